@@ -1,0 +1,101 @@
+"""Why something was refused: one tree for three audiences.
+
+The leaf is the operator's ``reason`` (log field, metric label, audit field). The wire says the *public* cause: a leaf
+marked ``merged`` is said by its parent, so an unknown user, a wrong password, a locked and a disabled account cannot be
+told apart. The text is what a developer may read (RFC 6749 §5.2 characters only).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Cause(StrEnum):
+    """Every reason for which a request is refused; a dialect's error rows are named after them."""
+
+    DEFAULT = "default"
+    MALFORMED = "malformed"
+    WRONG_METHOD = "wrong_method"
+    UNSUPPORTED_MEDIA = "unsupported_media"
+    TOO_LARGE = "too_large"
+    MISSING = "missing"
+    UNSUPPORTED = "unsupported"
+    BAD_CLIENT = "bad_client"
+    UNKNOWN_CLIENT = "unknown_client"
+    WRONG_SECRET = "wrong_secret"
+    CLIENT_DISABLED = "client_disabled"
+    NOT_ALLOWED = "not_allowed"
+    BAD_SCOPE = "bad_scope"
+    INSECURE = "insecure"
+    BAD_CREDENTIALS = "bad_credentials"
+    UNKNOWN_USER = "unknown_user"
+    WRONG_PASSWORD = "wrong_password"
+    USER_DISABLED = "user_disabled"
+    USER_LOCKED = "user_locked"
+    BAD_TOKEN = "bad_token"
+    NO_TOKEN = "no_token"
+    EXPIRED_TOKEN = "expired_token"
+    REVOKED_TOKEN = "revoked_token"
+    USED_TOKEN = "used_token"
+    FOREIGN_TOKEN = "foreign_token"
+    LIMITED = "limited"
+    TOO_MANY_SESSIONS = "too_many_sessions"
+    SERVER_ERROR = "server_error"
+    BUSY = "busy"
+
+
+class CauseRow(NamedTuple):
+    """One row of the tree: the cause above, whether the parent speaks for it, and the public text."""
+
+    parent: Cause
+    merged: bool
+    text: str
+
+
+_C = Cause
+TREE: dict[Cause, CauseRow] = {
+    _C.DEFAULT: CauseRow(_C.DEFAULT, False, "The request was refused."),
+    _C.MALFORMED: CauseRow(_C.DEFAULT, False, "The request is malformed."),
+    _C.WRONG_METHOD: CauseRow(_C.MALFORMED, False, "This method is not allowed here."),
+    _C.UNSUPPORTED_MEDIA: CauseRow(_C.MALFORMED, False, "This content type is not accepted here."),
+    _C.TOO_LARGE: CauseRow(_C.MALFORMED, False, "The request is too large."),
+    _C.MISSING: CauseRow(_C.MALFORMED, False, "A required parameter is missing."),
+    _C.UNSUPPORTED: CauseRow(_C.MALFORMED, False, "This grant type is not supported."),
+    _C.BAD_CLIENT: CauseRow(_C.DEFAULT, False, "Client authentication failed."),
+    _C.UNKNOWN_CLIENT: CauseRow(_C.BAD_CLIENT, True, "The client is unknown."),
+    _C.WRONG_SECRET: CauseRow(_C.BAD_CLIENT, True, "The client secret is wrong."),
+    _C.CLIENT_DISABLED: CauseRow(_C.BAD_CLIENT, True, "The client is disabled."),
+    _C.NOT_ALLOWED: CauseRow(_C.DEFAULT, False, "The client is not allowed to do this."),
+    _C.BAD_SCOPE: CauseRow(_C.NOT_ALLOWED, False, "The scope exceeds what the client may ask for."),
+    _C.INSECURE: CauseRow(_C.NOT_ALLOWED, False, "This call must be made over https."),
+    _C.BAD_CREDENTIALS: CauseRow(_C.DEFAULT, False, "The user name or password is incorrect."),
+    _C.UNKNOWN_USER: CauseRow(_C.BAD_CREDENTIALS, True, "The user is unknown."),
+    _C.WRONG_PASSWORD: CauseRow(_C.BAD_CREDENTIALS, True, "The password is wrong."),
+    _C.USER_DISABLED: CauseRow(_C.BAD_CREDENTIALS, True, "The user is disabled."),
+    _C.USER_LOCKED: CauseRow(_C.BAD_CREDENTIALS, True, "The user is locked."),
+    _C.BAD_TOKEN: CauseRow(_C.DEFAULT, False, "The token is not valid."),
+    _C.NO_TOKEN: CauseRow(_C.BAD_TOKEN, False, "A token is missing."),
+    _C.EXPIRED_TOKEN: CauseRow(_C.BAD_TOKEN, False, "The token is not valid."),
+    _C.REVOKED_TOKEN: CauseRow(_C.BAD_TOKEN, False, "The token is not valid."),
+    _C.USED_TOKEN: CauseRow(_C.BAD_TOKEN, False, "The token is not valid."),
+    _C.FOREIGN_TOKEN: CauseRow(_C.BAD_TOKEN, False, "The token is not valid."),
+    _C.LIMITED: CauseRow(_C.DEFAULT, False, "Too many attempts. Try again later."),
+    _C.TOO_MANY_SESSIONS: CauseRow(_C.LIMITED, False, "Too many sessions are open."),
+    _C.SERVER_ERROR: CauseRow(_C.DEFAULT, False, "The server could not answer."),
+    _C.BUSY: CauseRow(_C.SERVER_ERROR, False, "The server is busy. Try again shortly."),
+}
+
+
+def public(cause: Cause) -> Cause:
+    """Return the cause that the wire may say for ``cause``."""
+    row = TREE[cause]
+    return row.parent if row.merged else cause
+
+
+def ancestry(cause: Cause) -> tuple[Cause, ...]:
+    """Return ``cause`` and everything above it, ending with ``default``."""
+    line = [cause]
+    while line[-1] is not Cause.DEFAULT:
+        line.append(TREE[line[-1]].parent)
+    return tuple(line)

@@ -1,0 +1,100 @@
+"""A contract as the rooms behind the wire see it: policy values, no bytes.
+
+``wire`` compiles a dialect to one of these; the standard contract is written by hand. Nothing here can grant: a
+client's own policy caps every lifetime, scope and grant named in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal
+
+from tokenhouse.protocol.names import TokenUse
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OpaqueForm:
+    """How a derived token is spelled: ``prefix`` + ``length`` characters of ``alphabet`` + ``suffix``.
+
+    The alphabet and length carry 256 bits or more; the loader refuses less.
+    """
+
+    alphabet: str
+    length: int
+    prefix: str = ""
+    suffix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedForm:
+    """How a signed token is spelled: header and claims as JSON bytes, key order as the contract has it.
+
+    ``header`` sees ``key`` (``alg kid x5t thumbprint_sha1``), ``claims`` sees the facts of the answer and ``token``
+    (``id`` 16 bytes, ``issued_at``, ``expires_at``, ``lifetime``). ``prefix`` stands before the JWT in the answer.
+    """
+
+    alg: Literal["ES256", "RS256"]
+    header: Callable[[Facts], bytes]
+    claims: Callable[[Facts], bytes]
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPlan:
+    """One token that a contract hands out. ``ttl`` None: until the contract's end date."""
+
+    name: str
+    use: TokenUse
+    form: OpaqueForm | SignedForm
+    ttl: timedelta | None
+    idle_ttl: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPolicy:
+    """What a login and a refresh do to the sessions of a contract.
+
+    ``per`` names what ``limit`` counts by; ``grace`` None means the server's own window.
+    """
+
+    refresh: Literal["rotate", "keep"] = "rotate"
+    per: tuple[str, ...] = ("client", "user")
+    limit: int | None = None
+    over: Literal["oldest", "refuse"] = "oldest"
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialForm:
+    """How the contract calls and spells a credential it hands to an app: label, alphabet, length."""
+
+    label: str
+    alphabet: str
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """The policy of one contract: its tokens, its sessions, the facts its accounts have.
+
+    ``attributes`` maps ``user``/``client``/``tenant`` to declared names and types (``text int bool time list object``
+    or a nested mapping). ``credentials`` maps ``client_id``/``client_secret`` to the vendor's words and alphabet.
+    ``grants`` are the grant types that its operations reach; ``label_client`` says that the wire carries no client.
+    """
+
+    name: str
+    title: str
+    tokens: tuple[TokenPlan, ...]
+    session: SessionPolicy = SessionPolicy()
+    grants: frozenset[str] = frozenset()
+    default_scope: tuple[str, ...] = ()
+    attributes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    credentials: Mapping[str, CredentialForm] = field(default_factory=dict)
+    excess_scope: Literal["refuse", "drop"] = "refuse"
+
+    def plan(self, use: TokenUse) -> TokenPlan | None:
+        """Return the first plan of that use."""
+        return next((plan for plan in self.tokens if plan.use is use), None)

@@ -1,0 +1,107 @@
+"""What the corridors are asked and what they answer, whatever it looked like on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from tokenhouse.protocol.names import AuthMethod, IdentifierKind, TokenUse
+from tokenhouse.protocol.refusals import Refusal
+from tokenhouse.protocol.secret import Secret
+
+
+class Identifier(NamedTuple):
+    """How a login names a person; canonical form is the business of ``accounts``."""
+
+    kind: IdentifierKind
+    value: str
+
+
+@dataclass(slots=True)
+class Credentials:
+    """How a client says who it is. ``client_id`` None: the wire carries none, the mount names the client.
+
+    ``malformed`` marks an unreadable Authorization header: it authenticates nobody, in the contract's own words.
+    """
+
+    method: AuthMethod
+    client_id: str | None = None
+    secret: Secret | None = None
+    malformed: bool = False
+
+
+@dataclass(slots=True)
+class TokenRequest:
+    """A request for tokens.
+
+    ``fault`` is what is wrong with the rest of the message; it is raised after the client has proven itself, so that a
+    stranger learns nothing (RFC 6749 §5.2 order). ``issues`` names the token plans to be made, empty for the
+    contract's default.
+    """
+
+    grant_type: str
+    credentials: Credentials
+    id: str
+    now: datetime
+    source: str = ""
+    fault: Refusal | None = None
+    scope: tuple[str, ...] | None = None
+    identifier: Identifier | None = None
+    password: Secret | None = None
+    token: Secret | None = None
+    device: str | None = None
+    device_name: str | None = None
+    issues: tuple[str, ...] = ()
+    operation: str = ""
+
+
+@dataclass(slots=True)
+class TokenQuestion:
+    """A request about one token: introspection (RFC 7662 §2.1) or revocation (RFC 7009 §2.1)."""
+
+    credentials: Credentials
+    id: str
+    now: datetime
+    source: str = ""
+    fault: Refusal | None = None
+    token: Secret | None = None
+    hint: str | None = None
+
+
+@dataclass(slots=True)
+class IssuedToken:
+    """One token of an answer. ``expires_at`` None: as long as the contract itself."""
+
+    name: str
+    use: TokenUse
+    value: str
+    issued_at: datetime
+    expires_at: datetime | None
+    is_new: bool = True
+
+    @property
+    def lifetime(self) -> int | None:
+        """Whole seconds from issue to expiry, None if it does not expire."""
+        return None if self.expires_at is None else int((self.expires_at - self.issued_at).total_seconds())
+
+
+@dataclass(slots=True)
+class TokenResponse:
+    """What was granted, as facts that a codec may say: never a record, never a secret but the tokens themselves.
+
+    ``client``, ``user``, ``session`` are plain mappings: built-in facts (`id name`; `id username email phone name
+    created_at`; `id key device device_name created_at expires_at`) and the attributes of the account, typed as stored.
+    """
+
+    tokens: Mapping[str, IssuedToken]
+    scope: tuple[str, ...]
+    now: datetime
+    client: Mapping[str, Any] = field(default_factory=dict)
+    user: Mapping[str, Any] | None = None
+    session: Mapping[str, Any] | None = None
+
+    def first(self, use: TokenUse) -> IssuedToken | None:
+        """Return the first token of that use."""
+        return next((t for t in self.tokens.values() if t.use is use), None)
