@@ -45,13 +45,17 @@ class SignedForm:
 
 @dataclass(frozen=True, slots=True)
 class TokenPlan:
-    """One token that a contract hands out. ``ttl`` None: until the contract's end date."""
+    """One token that a contract hands out. ``ttl`` None: until the contract's end date.
+
+    ``opaque`` set: a client whose registration says so gets that form instead, and its own algorithm otherwise.
+    """
 
     name: str
     use: TokenUse
     form: OpaqueForm | SignedForm
     ttl: timedelta | None
     idle_ttl: timedelta | None = None
+    opaque: OpaqueForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,29 @@ class Contract:
     credentials: Mapping[str, CredentialForm] = field(default_factory=dict)
     excess_scope: Literal["refuse", "drop"] = "refuse"
 
+    @property
+    def signs(self) -> bool:
+        """Whether any of its tokens is a signed one."""
+        return any(isinstance(plan.form, SignedForm) for plan in self.tokens)
+
     def plan(self, use: TokenUse) -> TokenPlan | None:
         """Return the first plan of that use."""
         return next((plan for plan in self.tokens if plan.use is use), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A contract at its place: whose users and clients it serves, as which issuer it signs.
+
+    ``tenant`` None: the clients of every tenant, found by their id. ``key_tenant`` owns the signing keys.
+    ``client_id`` names the client record where the wire carries none. ``server`` are the facts that a template may
+    say of this mount. ``audience`` None: the issuer.
+    """
+
+    contract: Contract
+    tenant: str | None
+    key_tenant: str
+    issuer: str
+    client_id: str | None = None
+    audience: str | None = None
+    server: Facts = field(default_factory=dict)

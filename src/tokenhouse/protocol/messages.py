@@ -104,4 +104,7 @@ class TokenResponse:
 
     def first(self, use: TokenUse) -> IssuedToken | None:
         """Return the first token of that use."""
-        return next((t for t in self.tokens.values() if t.use is use), None)
+        for token in self.tokens.values():
+            if token.use is use:
+                return token
+        return None

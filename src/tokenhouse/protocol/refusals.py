@@ -85,6 +85,12 @@ class TooLarge(InvalidRequest):
     status = 413
 
 
+class TimedOut(InvalidRequest):
+    """The request did not arrive whole in time."""
+
+    status = 408
+
+
 class InvalidClient(Refusal):
     """The client did not prove itself."""
 
@@ -102,6 +108,12 @@ class UnauthorizedClient(Refusal):
     """The client may not use this grant, contract or endpoint."""
 
     code = "unauthorized_client"
+
+
+class Forbidden(UnauthorizedClient):
+    """The client is known and may not ask this at all."""
+
+    status = 403
 
 
 class UnsupportedGrantType(Refusal):

@@ -1,0 +1,74 @@
+"""Proving a person: one path, the same work whether the name is known or not, the password right or not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from tokenhouse.accounts.identifiers import candidates
+from tokenhouse.accounts.verifying import SlowVerifier
+from tokenhouse.model.effects import Effect, ReplacePassword
+from tokenhouse.model.records import Account
+from tokenhouse.protocol.causes import Cause
+from tokenhouse.protocol.messages import Identifier
+from tokenhouse.protocol.names import IdentifierKind
+from tokenhouse.protocol.refusals import InvalidGrant
+from tokenhouse.protocol.secret import Secret
+from tokenhouse.store.ports import AccountReader
+
+
+class Proven(NamedTuple):
+    """A person who knew the password; ``effects`` give the guess back and renew an old hash."""
+
+    account: Account
+    effects: tuple[Effect, ...]
+
+
+class People:
+    """Finds accounts and proves passwords."""
+
+    def __init__(self, reader: AccountReader, verifier: SlowVerifier) -> None:
+        self._reader = reader
+        self._verifier = verifier
+
+    async def prove(
+        self, tenant: str, identifier: Identifier, password: Secret, source: str, now: datetime
+    ) -> Proven:
+        """Return the person whom ``identifier`` names, if ``password`` is theirs.
+
+        Whether the account may be used is for ``admit`` to say, after the same work has been done.
+
+        Raises:
+            InvalidGrant: unknown name or wrong password.
+            Limited: too many guesses.
+            Busy: the hash pool is full; no guess was counted.
+
+        """
+        account = await self._find(tenant, identifier)
+        name = budget_name(tenant, account.user_id) if account else f"{tenant}\0\0{candidates(identifier)[0][1]}"
+        phc = account.password if account else None
+        form = account.password_form if account else "raw"
+        refunds = await self._verifier.check("account", name, phc, password, form, source, now)
+        if account is None:
+            raise InvalidGrant(Cause.UNKNOWN_USER)
+        if refunds is None or account.password is None:
+            raise InvalidGrant(Cause.WRONG_PASSWORD)
+        renewed = await self._verifier.renew(account.password, password, form)
+        if renewed is not None:
+            refunds += (ReplacePassword(tenant, account.user_id, account.password, renewed),)
+        return Proven(account, refunds)
+
+    async def _find(self, tenant: str, identifier: Identifier) -> Account | None:
+        for kind, value in candidates(identifier):
+            if kind is IdentifierKind.USER_ID:
+                account = await self._reader.find_account_by_id(tenant, value)
+            else:
+                account = await self._reader.find_account(tenant, kind.value, value)
+            if account is not None:
+                return account
+        return None
+
+
+def budget_name(tenant: str, user_id: str) -> str:
+    """Return the name of an account's guessing budget."""
+    return f"{tenant}\0{user_id}"

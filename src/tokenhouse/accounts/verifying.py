@@ -1,0 +1,53 @@
+"""Verifying something that is hashed slowly: a place in the pool, a reserved guess, then the hash. In this order.
+
+A full pool costs the database nothing; a spent budget costs the processor nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tokenhouse.accounts.guesses import Guesses
+from tokenhouse.accounts.hashing import Hashing
+from tokenhouse.accounts.pool import HashPool
+from tokenhouse.model.effects import Effect
+from tokenhouse.protocol.secret import Secret
+
+
+class SlowVerifier:
+    """Checks passwords and human-chosen client secrets against PHC strings."""
+
+    def __init__(self, guesses: Guesses, hashing: Hashing, pool: HashPool) -> None:
+        self._guesses = guesses
+        self._hashing = hashing
+        self._pool = pool
+
+    async def check(
+        self, kind: str, name: str, phc: str | None, secret: Secret, form: str, source: str, now: datetime
+    ) -> tuple[Effect, ...] | None:
+        """Return the effects that give the guess back, None if ``secret`` did not make ``phc``.
+
+        ``phc`` None does the same work for nothing. ``kind`` is account or client.
+
+        Raises:
+            Busy: the pool is full; nothing was counted.
+            Limited: a budget is spent; nothing was hashed.
+
+        """
+        against = phc or self._hashing.decoy
+        async with self._pool.place():
+            refunds = await self._guesses.reserve(kind, name, source, now)
+            right = await self._pool.run(lambda: self._hashing.verify(against, secret, form))
+        return refunds if right and phc is not None else None
+
+    async def check_client(
+        self, name: str, phc: str, secret: Secret, source: str, now: datetime
+    ) -> tuple[Effect, ...] | None:
+        """Check a human-chosen client secret (`clients.methods.SlowCheck`)."""
+        return await self.check("client", name, phc, secret, "raw", source, now)
+
+    async def renew(self, phc: str, secret: Secret, form: str) -> str | None:
+        """Return a hash of the same password with today's parameters, None if ``phc`` has them already."""
+        if self._hashing.is_current(phc):
+            return None
+        return await self._pool.run(lambda: self._hashing.hash(secret, form))

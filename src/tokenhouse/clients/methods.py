@@ -1,0 +1,89 @@
+"""The authentication methods: one registry, each a function from what was shown to a yes or no.
+
+Spec: RFC 6749 §2.3.1, RFC 7591 §2.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from tokenhouse.clients.secrets import VerifiedSecrets, is_alive
+from tokenhouse.model.effects import Effect
+from tokenhouse.model.records import ClientSecret
+from tokenhouse.protocol.messages import Credentials
+from tokenhouse.protocol.names import AuthMethod
+from tokenhouse.protocol.secret import Secret
+from tokenhouse.store.ports import ClientEntry
+
+Digest = Callable[[str, bytes, datetime], Awaitable[bytes]]
+SECRET_DIGEST = "client secret"
+"""The purpose under which random secrets are digested."""
+
+
+class SlowCheck(Protocol):
+    """Checks a human-chosen secret: reserves a guess for ``name``, then hashes off the loop."""
+
+    async def __call__(
+        self, name: str, phc: str, secret: Secret, source: str, now: datetime
+    ) -> tuple[Effect, ...] | None:
+        """Return the effects that give the guess back, None if the secret is wrong."""
+        ...
+
+
+class Tools(NamedTuple):
+    """What the methods work with."""
+
+    digest: Digest
+    slow_check: SlowCheck
+    verified: VerifiedSecrets
+
+
+Method = Callable[[Tools, ClientEntry, Credentials, str, datetime], Awaitable[tuple[Effect, ...] | None]]
+
+
+async def prove_secret(
+    tools: Tools, entry: ClientEntry, credentials: Credentials, source: str, now: datetime
+) -> tuple[Effect, ...] | None:
+    """Return the effects of a right secret, None if none of the living verifiers knows it."""
+    secret = credentials.secret
+    if secret is None or not secret.reveal():
+        return None
+    alive = [s for s in entry.secrets if is_alive(s, now)]
+    digest = (await tools.digest(SECRET_DIGEST, secret.reveal().encode(), now)).hex()
+    if any(s.scheme == "hmac-sha256" and hmac.compare_digest(s.verifier, digest) for s in alive):
+        return ()
+    for candidate in alive:
+        if candidate.scheme == "argon2id":
+            effects = await _prove_slowly(tools, entry, candidate, secret, source, now)
+            if effects is not None:
+                return effects
+    return None
+
+
+async def _prove_slowly(
+    tools: Tools, entry: ClientEntry, candidate: ClientSecret, secret: Secret, source: str, now: datetime
+) -> tuple[Effect, ...] | None:
+    if tools.verified.has(candidate.verifier, secret, now):
+        return ()
+    name = f"{entry.client.tenant}\0{entry.client.client_id}"
+    effects = await tools.slow_check(name, candidate.verifier, secret, source, now)
+    if effects is not None:
+        tools.verified.add(candidate.verifier, secret, now)
+    return effects
+
+
+async def prove_nothing(
+    _tools: Tools, _entry: ClientEntry, credentials: Credentials, _source: str, _now: datetime
+) -> tuple[Effect, ...] | None:
+    """Accept a public client: its registration says that it has no secret, so it must not show one."""
+    return () if credentials.secret is None else None
+
+
+METHODS: dict[AuthMethod, Method] = {
+    AuthMethod.BASIC: prove_secret,
+    AuthMethod.POST: prove_secret,
+    AuthMethod.NONE: prove_nothing,
+}

@@ -1,0 +1,65 @@
+"""Client secrets: made random and stored as a keyed digest; only a human-chosen one is hashed like a password."""
+
+from __future__ import annotations
+
+import hmac
+import math
+import os
+import secrets
+from collections import Counter, OrderedDict
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from tokenhouse.model.records import ClientSecret
+from tokenhouse.protocol.secret import Secret
+
+STRONG_BITS = 112
+"""What a secret must carry to be stored as a keyed digest."""
+
+DEFAULT_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+DEFAULT_LENGTH = 43
+
+
+def make_text(alphabet: str = DEFAULT_ALPHABET, length: int = DEFAULT_LENGTH) -> str:
+    """Return ``length`` random characters of ``alphabet``."""
+    return "".join(secrets.choice(alphabet) for _ in range(length))
+
+
+def estimate_bits(text: str) -> float:
+    """Return a cautious estimate of the bits in a secret that somebody else made: its own character statistics."""
+    counts = Counter(text)
+    return -sum(n * math.log2(n / len(text)) for n in counts.values()) if text else 0.0
+
+
+def new_secret_id() -> str:
+    """Return the id of a new verifier."""
+    return os.urandom(4).hex()
+
+
+def is_alive(secret: ClientSecret, now: datetime) -> bool:
+    """Return whether a verifier still counts."""
+    return secret.expires_at is None or secret.expires_at > now
+
+
+class VerifiedSecrets:
+    """Remembers for some minutes that a slow secret was right, under a key that dies with the process."""
+
+    def __init__(self, ttl: timedelta = timedelta(minutes=5), most: int = 4096) -> None:
+        self._key = os.urandom(32)
+        self._ttl = ttl
+        self._most = most
+        self._until: OrderedDict[bytes, datetime] = OrderedDict()
+
+    def _name(self, verifier: str, secret: Secret) -> bytes:
+        return hmac.digest(self._key, verifier.encode() + b"\0" + secret.reveal().encode(), sha256)
+
+    def has(self, verifier: str, secret: Secret, now: datetime) -> bool:
+        """Return whether this secret was right for this verifier a moment ago."""
+        until = self._until.get(self._name(verifier, secret))
+        return until is not None and until > now
+
+    def add(self, verifier: str, secret: Secret, now: datetime) -> None:
+        """Remember that it was right."""
+        self._until[self._name(verifier, secret)] = now + self._ttl
+        if len(self._until) > self._most:
+            self._until.popitem(last=False)

@@ -1,0 +1,130 @@
+"""Load the configuration: find the file, lay the environment over it, check the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from msgspec.structs import replace
+
+from tokenhouse.config import faults
+from tokenhouse.config.checks import Contradiction, contradictions
+from tokenhouse.config.environment import PREFIX, read_environment, read_value
+from tokenhouse.config.kinds import read_key
+from tokenhouse.config.reading import Reading
+from tokenhouse.config.settings import Config
+from tokenhouse.config.sources import ENVIRONMENT, FileSource, Source
+from tokenhouse.written.document import Document, read_toml
+from tokenhouse.written.position import Position
+from tokenhouse.written.problem import Problem, Problems
+
+FILE_NAME = "tokenhouse.toml"
+FILE_VARIABLE = PREFIX + "CONFIG"
+PLACES = (Path(FILE_NAME), Path("/etc/tokenhouse") / FILE_NAME)
+"""Where the file is looked for when nobody names it."""
+
+_KEY = ("secrets", "key_encryption_key")
+_KEY_FILE = ("secrets", "key_encryption_key_file")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings, where each came from by its dotted name, and the file; None if there was no file."""
+
+    config: Config
+    origins: Mapping[str, str]
+    path: Path | None
+
+
+def load(path: Path | None, environ: Mapping[str, str], *, places: tuple[Path, ...] = PLACES) -> Loaded:
+    """Load the configuration from ``path``, ``$TOKENHOUSE_CONFIG`` or the first of ``places``, and the environment.
+
+    Relative paths in the settings are below the directory of the file, without a file below the working directory.
+
+    Raises:
+        Problems: all that is wrong with it.
+
+    """
+    try:
+        found = _find(path, environ, places)
+        document = _read(found)
+    except Problem as problem:
+        raise Problems((problem,)) from None
+    directory = found.absolute().parent if found else Path.cwd()
+    over, problems = read_environment(environ, directory)
+    reading = Reading(over)
+    source = FileSource(document)
+    config = reading.config(document.data, source)
+    if config is None or problems:
+        raise Problems(_sorted([*problems, *reading.problems]))
+    config = _anchored(config, directory)
+    wrong = [_pointed(each, reading.sources, source) for each in (*contradictions(config), *_two_keys(config))]
+    if wrong:
+        raise Problems(_sorted(wrong))
+    return Loaded(_with_key(config, reading), MappingProxyType(reading.origins), found)
+
+
+def _find(path: Path | None, environ: Mapping[str, str], places: tuple[Path, ...]) -> Path | None:
+    if path is not None:
+        return path
+    if FILE_VARIABLE in environ:
+        if not environ[FILE_VARIABLE]:
+            raise Problem(faults.WRONG, f"{ENVIRONMENT} {FILE_VARIABLE}", Position(1, 1), "the name of a file is empty")
+        return Path(environ[FILE_VARIABLE])
+    return next((place for place in places if place.is_file()), None)
+
+
+def _read(path: Path | None) -> Document:
+    if path is None:
+        return read_toml("", FILE_NAME)
+    try:
+        text = read_value(path)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise Problem(faults.UNREADABLE, str(path), Position(1, 1), f"cannot read the file: {why}") from None
+    return read_toml(text, str(path))
+
+
+def _anchored(config: Config, directory: Path) -> Config:
+    """Return the settings with absolute paths."""
+    database = replace(config.database, url=f"sqlite:///{directory / config.database.path}")
+    admin = replace(config.admin, socket=directory / config.admin.socket)
+    key_file = config.secrets.key_encryption_key_file
+    secrets = replace(config.secrets, key_encryption_key_file=key_file and directory / key_file)
+    mounts = (
+        replace(mount, dialect=str(directory / mount.dialect)) if mount.dialect.endswith(".toml") else mount
+        for mount in config.mount
+    )
+    return replace(config, database=database, admin=admin, secrets=secrets, mount=tuple(mounts))
+
+
+def _two_keys(config: Config) -> Iterator[Contradiction]:
+    if config.secrets.key_encryption_key is not None and config.secrets.key_encryption_key_file is not None:
+        yield Contradiction((_KEY_FILE,), "the key and a file with the key are both given", "keep one of them")
+
+
+def _with_key(config: Config, reading: Reading) -> Config:
+    """Return the settings with the key that its file holds."""
+    path = config.secrets.key_encryption_key_file
+    if path is None:
+        return config
+    try:
+        key = read_key(read_value(path))
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        message = f"cannot take the key from {path}: {why}"
+        raise Problems((reading.sources[_KEY_FILE].problem(_KEY_FILE, message, faults.UNREADABLE),)) from None
+    reading.origins[".".join(_KEY)] = str(path)
+    return replace(config, secrets=replace(config.secrets, key_encryption_key=key))
+
+
+def _pointed(found: Contradiction, sources: Mapping[tuple[str | int, ...], Source], otherwise: Source) -> Problem:
+    """Point at the first of the settings that somebody wrote; a default is nobody's mistake."""
+    keys = next((keys for keys in found.about if keys in sources), found.about[0])
+    return sources.get(keys, otherwise).problem(keys, found.message, faults.CONTRADICTION, found.hint)
+
+
+def _sorted(problems: list[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(problems, key=lambda problem: (problem.path, problem.position, problem.message)))

@@ -1,0 +1,124 @@
+"""Introspection and revocation: questions about one token, asked by a client that has proven itself.
+
+Spec: RFC 7662, RFC 7009.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tokenhouse.audit import events
+from tokenhouse.clients.authentication import Clients
+from tokenhouse.model.decision import Caller
+from tokenhouse.model.effects import Effect, RevokeAuthorization, RevokeToken
+from tokenhouse.protocol.causes import Cause
+from tokenhouse.protocol.contract import Mount
+from tokenhouse.protocol.messages import TokenQuestion
+from tokenhouse.protocol.names import AuthMethod, TokenUse
+from tokenhouse.protocol.refusals import Forbidden, InvalidClient, InvalidRequest
+from tokenhouse.protocol.secret import Secret
+from tokenhouse.store.ports import Ledger
+from tokenhouse.tokens.gate import live, standing_of
+from tokenhouse.tokens.handle import seconds
+from tokenhouse.tokens.inspection import Found, Inspection, Live
+
+INACTIVE: dict[str, Any] = {"active": False}
+
+
+class Questions:
+    """Answers introspection and revocation requests."""
+
+    def __init__(self, clients: Clients, inspection: Inspection, store: Ledger) -> None:
+        self._clients = clients
+        self._inspection = inspection
+        self._store = store
+
+    async def introspect(self, question: TokenQuestion, mount: Mount) -> dict[str, Any]:
+        """Return the facts of a living token that the caller may know about, else exactly ``{"active": false}``.
+
+        Raises:
+            InvalidClient: the caller did not prove itself.
+            Forbidden: the caller may not introspect at all.
+            InvalidRequest: no token was sent.
+
+        """
+        caller, token = await self._hear(question, mount)
+        right = caller.client.introspection
+        if right == "none" or question.credentials.method is AuthMethod.NONE:
+            raise Forbidden(Cause.NOT_ALLOWED)
+        await self._store.commit(caller.effects)
+        found = await self._inspection.find(token.reveal(), caller.client.tenant, question.now)
+        token_live = await self._inspection.require_live(found, question.now)
+        if token_live is None or (right == "own" and token_live.client.client_id != caller.client.client_id):
+            return INACTIVE
+        return _facts(token_live)
+
+    async def revoke(self, question: TokenQuestion, mount: Mount) -> None:
+        """End a token of the caller's own; anything else is already as if it did not exist (RFC 7009 §2.2).
+
+        Raises:
+            InvalidClient: the caller did not prove itself.
+            InvalidRequest: no token was sent.
+
+        """
+        caller, token = await self._hear(question, mount)
+        found = await self._inspection.find(token.reveal(), caller.client.tenant, question.now)
+        effects: tuple[Effect, ...] = caller.effects
+        if found is not None and found.client_id == caller.client.client_id:
+            effects += await self._ending(found, question)
+        await self._store.commit(effects)
+
+    async def _hear(self, question: TokenQuestion, mount: Mount) -> tuple[Caller, Secret]:
+        caller = await self._clients.authenticate(question.credentials, mount, question.source, question.now)
+        if question.fault is not None:
+            raise question.fault
+        cause = live(standing_of(caller, question.now))
+        if cause is not None:
+            raise InvalidClient(cause)
+        if question.token is None:
+            raise InvalidRequest(Cause.MISSING, field="token")
+        return caller, question.token
+
+    async def _ending(self, found: Found, question: TokenQuestion) -> tuple[Effect, ...]:
+        """Return what ends: the login, if this token carries it; else the one token."""
+        row, now = found.row, question.now
+        carries_login = row is not None and (found.use is not TokenUse.ACCESS or not row.has_refresh)
+        if row is not None and carries_login:
+            gone = row.revoked_at is not None
+            audit = events.ended(row, events.REVOKE, now, question.id, question.source)
+            return () if gone else (RevokeAuthorization(row.id, now), audit)
+        if found.expires_at is None or found.expires_at <= now:
+            return ()
+        audit_one = events.token_ended(
+            found.tenant,
+            found.mount.contract.name,
+            found.client_id,
+            row,
+            now=now,
+            request_id=question.id,
+            source=question.source,
+        )
+        return RevokeToken(await self._inspection.digest(found, now), found.expires_at), audit_one
+
+
+def _facts(token: Live) -> dict[str, Any]:
+    """Return RFC 7662 §2.2 members, in its order; those without a value are left out."""
+    found, row, claims = token.found, token.found.row, token.found.claims or {}
+    scope = row.scope if row else ()
+    said = claims.get("scope", " ".join(scope) or None)
+    subject = row.subject if row else None
+    members = {
+        "active": True,
+        "scope": " ".join(said) if isinstance(said, list) else said,
+        "client_id": found.client_id,
+        "username": token.account.username or token.account.email if token.account else None,
+        "token_type": "Bearer" if found.use is TokenUse.ACCESS else None,
+        "exp": None if found.expires_at is None else seconds(found.expires_at),
+        "iat": seconds(found.issued_at),
+        "nbf": claims.get("nbf"),
+        "sub": subject or claims.get("sub") or found.client_id,
+        "aud": claims.get("aud"),
+        "iss": found.mount.issuer,
+        "jti": claims.get("jti"),
+    }
+    return {name: value for name, value in members.items() if value is not None}

@@ -1,0 +1,145 @@
+"""The ASGI application of the public listener.
+
+A request is matched before its body is read, so that whatever is wrong with it is said in the right contract's words.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import datetime
+from typing import Any
+
+from tokenhouse.http.body import ClientGone, Receive, read_body
+from tokenhouse.http.records import Recorder
+from tokenhouse.http.routing import Match, Router
+from tokenhouse.http.sources import Sources
+from tokenhouse.http.visits import Visit
+from tokenhouse.protocol.causes import Cause
+from tokenhouse.protocol.exchange import Headers, HttpAnswer, HttpRequest
+from tokenhouse.protocol.refusals import Refusal, ServerFault, WrongMethod
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_ALWAYS: Headers = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; sandbox; frame-ancestors 'none'"),
+)
+_PRIVATE: Headers = (
+    (b"cache-control", b"no-store"),
+    (b"pragma", b"no-cache"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_NOT_FOUND = HttpAnswer(404, (), b"")
+
+
+class Door:
+    """Matches, bounds, reads, answers. ``development`` lets plain http pass for https."""
+
+    def __init__(
+        self,
+        router: Router,
+        recorder: Recorder,
+        sources: Sources,
+        clock: Callable[[], datetime],
+        *,
+        body_limit: int,
+        request_timeout: float,
+        development: bool = False,
+    ) -> None:
+        self._router = router
+        self._recorder = recorder
+        self._sources = sources
+        self._clock = clock
+        self._body_limit = body_limit
+        self._request_timeout = request_timeout
+        self._development = development
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one ASGI event stream."""
+        if scope["type"] != "http":
+            return
+        started = time.perf_counter()
+        headers: Headers = tuple(scope["headers"])
+        match = self._router.find(scope["method"], scope["path"], _host(headers))
+        request_id = os.urandom(8).hex()
+        if match is None:
+            self._recorder.unknown()
+            await _send(send, _NOT_FOUND, request_id, scope["method"])
+            return
+        request = self._request(scope, headers, match, request_id)
+        try:
+            answer = await self._answer(request, match, receive, started)
+        except ClientGone:
+            return
+        await _send(send, answer, request_id, scope["method"])
+
+    def _request(self, scope: Scope, headers: Headers, match: Match, request_id: str) -> HttpRequest:
+        peer = scope.get("client")
+        source = self._sources.judge(peer[0] if peer else "", scope.get("scheme", "http"), headers)
+        return HttpRequest(
+            method=scope["method"],
+            path=scope["path"],
+            query=scope["query_string"].decode("latin-1"),
+            headers=headers,
+            body=b"",
+            id=request_id,
+            now=self._clock(),
+            source=source.address,
+            host=_host(headers),
+            secure=source.secure or self._development,
+            variables=match.variables,
+        )
+
+    async def _answer(self, request: HttpRequest, match: Match, receive: Receive, started: float) -> HttpAnswer:
+        """Answer or refuse; the one place where a refusal is caught."""
+        endpoint = match.endpoint or match.other
+        visit: Visit = endpoint.open(request)  # type: ignore[union-attr]  # a match has one of the two
+        try:
+            if match.endpoint is None:
+                raise WrongMethod(Cause.WRONG_METHOD)
+            request.body = await read_body(receive, request.headers, self._body_limit, self._request_timeout)
+            answer = await visit.answer()
+        except Refusal as refusal:
+            remembered = await self._recorder.refused(visit, refusal, request, time.perf_counter() - started)
+            return self._refuse(visit, remembered, match)
+        except ClientGone:
+            raise
+        except Exception as error:  # noqa: BLE001 -- the handler of last resort: an incident, logged once
+            fault = ServerFault(Cause.SERVER_ERROR)
+            self._recorder.broke(visit, error, request, time.perf_counter() - started)
+            return self._refuse(visit, fault, match)
+        self._recorder.answered(visit, time.perf_counter() - started)
+        return answer
+
+    def _refuse(self, visit: Visit, refusal: Refusal, match: Match) -> HttpAnswer:
+        answer = visit.refuse(refusal)
+        if isinstance(refusal, WrongMethod):
+            allow = ", ".join(sorted(set(match.methods))).encode()
+            answer.headers = (*answer.headers, (b"allow", allow))
+        return answer
+
+
+def _host(headers: Headers) -> str:
+    for key, value in headers:
+        if key == b"host":
+            host = value.decode("latin-1").lower()
+            name, colon, port = host.rpartition(":")
+            return name if colon and port.isdigit() else host
+    return ""
+
+
+async def _send(send: Send, answer: HttpAnswer, request_id: str, method: str) -> None:
+    private = () if any(name == b"cache-control" for name, _ in answer.headers) else _PRIVATE
+    headers = [
+        *answer.headers,
+        *_ALWAYS,
+        *private,
+        (b"x-request-id", request_id.encode()),
+        (b"content-length", b"%d" % len(answer.body)),
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})

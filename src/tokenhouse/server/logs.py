@@ -1,0 +1,32 @@
+"""Logs: one event a line, on standard output, as JSON or for a person's eyes."""
+
+from __future__ import annotations
+
+import logging
+
+import structlog
+
+from tokenhouse.config.settings import Log
+
+
+def configure(log: Log) -> None:
+    """Configure structlog for this process."""
+    renderer: structlog.types.Processor = (
+        structlog.processors.JSONRenderer() if log.format == "json" else structlog.dev.ConsoleRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info if log.format == "json" else _unchanged,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[log.level.upper()]),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _unchanged(
+    _logger: object, _name: str, event: structlog.types.EventDict
+) -> structlog.types.EventDict:
+    return event

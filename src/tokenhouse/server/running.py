@@ -1,0 +1,121 @@
+"""Running a server, and administering a store that no server has open."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator
+
+import structlog
+import uvloop
+
+from tokenhouse.config.settings import Config
+from tokenhouse.console.management import Management
+from tokenhouse.console.socket import socket_app
+from tokenhouse.http.listeners import Listener, Listeners
+from tokenhouse.http.probes import admin_app
+from tokenhouse.model.effects import Prune
+from tokenhouse.server.composing import House, build
+from tokenhouse.server.logs import configure
+from tokenhouse.sql.sqlite import SqliteStore
+from tokenhouse.sql.upgrade import HEAD, current_revision
+
+_PRUNE_SECONDS = 600
+
+
+class NotMigrated(Exception):
+    """The database has no schema, or another one than this program's."""
+
+
+def open_store(config: Config) -> SqliteStore:
+    """Open the configured database.
+
+    Raises:
+        NotMigrated: `tokenhouse db upgrade` has not been run.
+        StoreLocked: another process has it open.
+
+    """
+    path = config.database.path
+    if current_revision(path) != HEAD:
+        raise NotMigrated(str(path))
+    return SqliteStore(path, revision=HEAD)
+
+
+@contextlib.asynccontextmanager
+async def manage(config: Config) -> AsyncIterator[Management]:
+    """Yield the management operations on a store that no server has open.
+
+    Raises:
+        NotMigrated, StoreLocked: see `open_store`.
+
+    """
+    house = build(config, open_store(config))
+    try:
+        yield management(house)
+    finally:
+        await house.close()
+
+
+def management(house: House) -> Management:
+    """Return the management operations of a house."""
+    return Management(
+        store=house.store,
+        envelope=house.envelope,
+        keys=house.keys,
+        hashing=house.hashing,
+        guesses=house.guesses,
+        mounts=(house.standard, *(one.mount for one in house.dialects)),
+        settings=house.config,
+        clock=house.clock,
+        forget=house.forget,
+    )
+
+
+def run(config: Config) -> None:
+    """Serve until SIGTERM or SIGINT; whatever is in flight is answered first.
+
+    Raises:
+        NotMigrated, StoreLocked, AddressTaken: the server cannot start.
+
+    """
+    configure(config.log)
+    uvloop.run(serve(config))
+
+
+async def serve(config: Config) -> None:
+    """Build, listen, serve, drain."""
+    house = build(config, open_store(config))
+    log = structlog.get_logger("tokenhouse")
+    try:
+        listeners = Listeners(
+            [
+                Listener(house.door, config.server.bind),
+                Listener(admin_app(house.readiness, house.metrics), config.admin.bind),
+                Listener(socket_app(management(house)), config.admin.socket),
+            ],
+            config.server.drain_timeout.total_seconds(),
+        )
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, _drain, house, listeners)
+        pruning = asyncio.create_task(_prune(house))
+        log.info("server.listening", public=config.server.bind, admin=config.admin.bind, issuer=config.issuer)
+        await listeners.run()
+        pruning.cancel()
+    finally:
+        await house.close()
+        log.info("server.stopped")
+
+
+def _drain(house: House, listeners: Listeners) -> None:
+    house.readiness.draining = True
+    listeners.stop()
+
+
+async def _prune(house: House) -> None:
+    """Forget spent guesses and over-aged revocations now and then; nothing depends on it."""
+    window = int(house.config.limits.guess_window.total_seconds())
+    while True:
+        await house.store.commit((Prune(house.clock(), window),))
+        await asyncio.sleep(_PRUNE_SECONDS)

@@ -1,0 +1,78 @@
+"""Rows to records. Column order is the order of the SELECT texts in ``sql/reads.py``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from tokenhouse.model.records import Account, AuditRecord, Authorization, Client, ClientSecret, KeyRecord, Tenant
+from tokenhouse.sql.times import from_db, from_db_or_none
+
+_decode_names = msgspec.json.Decoder(tuple[str, ...]).decode
+_decode_facts = msgspec.json.Decoder(dict[str, Any]).decode
+
+CLIENT = """tenant, client_id, name, contracts, grants, scopes, auth_methods, created_at, audience, access_format, alg,
+    introspection, enabled, ends_at, security_version, attributes"""
+SECRET = "secret_id, scheme, verifier, created_at, expires_at"
+ACCOUNT = """account.tenant, account.user_id, username, email, phone, name, password, created_at, password_form,
+    enabled, locked_at, security_version, attributes"""
+AUTHORIZATION = """id, tenant, contract, client_id, subject, scope, seal_key, issued_at, advanced_at, last_used_at,
+    access_ttl_seconds, generation, access_nonce, has_refresh, refresh_idle_seconds, device, device_name, expires_at,
+    revoked_at"""
+KEY = """key_id, tenant, contract, purpose, alg, sealed, created_at, activates_at, retires_at, public, certificate"""
+AUDIT = "at, event, outcome, tenant, contract, request_id, reason, client_id, subject, source, authorization_id"
+
+
+def tenant(row: tuple[Any, ...]) -> Tenant:
+    """Read `name, enabled, created_at`."""
+    return Tenant(row[0], bool(row[1]), from_db(row[2]))
+
+
+def client(row: tuple[Any, ...]) -> Client:
+    """Read a row of CLIENT."""
+    values: list[Any] = list(row)
+    values[3:7] = [_decode_names(text) for text in row[3:7]]
+    values[7] = from_db(row[7])
+    values[12] = bool(row[12])
+    values[13] = from_db_or_none(row[13])
+    values[15] = _decode_facts(row[15])
+    return Client(*values)
+
+
+def secret(row: tuple[Any, ...]) -> ClientSecret:
+    """Read a row of SECRET."""
+    return ClientSecret(row[0], row[1], row[2], from_db(row[3]), from_db_or_none(row[4]))
+
+
+def account(row: tuple[Any, ...]) -> Account:
+    """Read a row of ACCOUNT."""
+    values: list[Any] = list(row)
+    values[7] = from_db(row[7])
+    values[9] = bool(row[9])
+    values[10] = from_db_or_none(row[10])
+    values[12] = _decode_facts(row[12])
+    return Account(*values)
+
+
+def authorization(row: tuple[Any, ...]) -> Authorization:
+    """Read a row of AUTHORIZATION."""
+    values: list[Any] = list(row)
+    values[5] = tuple(row[5].split())
+    values[7:10] = map(from_db, row[7:10])
+    values[13] = bool(row[13])
+    values[17:19] = map(from_db_or_none, row[17:19])
+    return Authorization(*values)
+
+
+def key(row: tuple[Any, ...]) -> KeyRecord:
+    """Read a row of KEY."""
+    values: list[Any] = list(row)
+    values[6:8] = map(from_db, row[6:8])
+    values[8] = from_db_or_none(row[8])
+    return KeyRecord(*values)
+
+
+def audit(row: tuple[Any, ...]) -> AuditRecord:
+    """Read a row of AUDIT."""
+    return AuditRecord(from_db(row[0]), *row[1:])

@@ -1,0 +1,146 @@
+"""The embedded engine: SQLite in WAL mode, every commit flushed, one writer, one reader on the event loop.
+
+A read costs microseconds and runs inline; a thread hop would cost forty times as much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from tokenhouse.model.effects import Effect
+from tokenhouse.model.records import Account, AuditRecord, Authorization, Client, KeyRecord, Tenant
+from tokenhouse.sql import reads, rows
+from tokenhouse.sql.lock import StoreLock
+from tokenhouse.sql.times import to_db_or_none
+from tokenhouse.sql.writer import Writer
+from tokenhouse.store.ports import ClientEntry
+
+MINIMUM_LIBRARY = (3, 51, 3)
+"""Older libraries have a race in WAL mode that can corrupt the file."""
+
+
+class UnsafeLibrary(Exception):
+    """The SQLite library is older than the fix of the WAL race."""
+
+
+def open_connection(path: Path, *, read_only: bool = False) -> apsw.Connection:
+    """Open a connection as the engine needs it.
+
+    Raises:
+        UnsafeLibrary: the linked SQLite is too old.
+
+    """
+    version = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
+    if version < MINIMUM_LIBRARY:
+        raise UnsafeLibrary(apsw.sqlite_lib_version())
+    connection = apsw.Connection(str(path), statementcachesize=200)
+    connection.set_busy_timeout(10_000)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000", "mmap_size=0"):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.execute(f"PRAGMA query_only={int(read_only)}")
+    return connection
+
+
+class SqliteStore:
+    """The store port on one SQLite file. Holds the store's lock for as long as it is open.
+
+    Raises:
+        StoreLocked: another process has the store open.
+
+    """
+
+    def __init__(self, path: Path, *, revision: str | None = None) -> None:
+        self._lock = StoreLock(path)
+        self._lock.acquire()
+        self._revision = revision
+        try:
+            self._writer = Writer(open_connection(path))
+            self._reader = open_connection(path, read_only=True)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _all(self, text: str, **row: Any) -> list[Any]:
+        return self._reader.execute(text, row).fetchall()
+
+    def _one(self, text: str, **row: Any) -> Any:
+        return self._reader.execute(text, row).fetchone()
+
+    async def commit(self, effects: Sequence[Effect]) -> None:
+        """See `store.ports.Ledger.commit`."""
+        if effects:
+            await self._writer.commit(effects)
+
+    async def find_clients(self, client_id: str, tenant: str | None) -> Sequence[ClientEntry]:
+        """See `store.ports.ClientReader`."""
+        if tenant is None:
+            found = self._all(reads.CLIENT_OF_ANY, client_id=client_id)
+        else:
+            found = self._all(reads.CLIENT_OF_TENANT, client_id=client_id, tenant=tenant)
+        return [self._entry(rows.client(row)) for row in found]
+
+    def _entry(self, client: Client) -> ClientEntry:
+        secrets = self._all(reads.SECRETS, tenant=client.tenant, client_id=client.client_id)
+        enabled = self._one(reads.TENANT_ENABLED, tenant=client.tenant)
+        return ClientEntry(client, tuple(map(rows.secret, secrets)), bool(enabled and enabled[0]))
+
+    async def find_account(self, tenant: str, kind: str, canonical: str) -> Account | None:
+        """See `store.ports.AccountReader`."""
+        row = self._one(reads.ACCOUNT_BY_IDENTIFIER, tenant=tenant, kind=kind, canonical=canonical)
+        return rows.account(row) if row else None
+
+    async def find_account_by_id(self, tenant: str, user_id: str) -> Account | None:
+        """See `store.ports.AccountReader`."""
+        row = self._one(reads.ACCOUNT_BY_ID, tenant=tenant, user_id=user_id)
+        return rows.account(row) if row else None
+
+    async def find_authorization(self, authorization_id: int) -> Authorization | None:
+        """See `store.ports.AuthorizationReader`."""
+        row = self._one(reads.AUTHORIZATION_BY_ID, id=authorization_id)
+        return rows.authorization(row) if row else None
+
+    async def is_token_revoked(self, handle: bytes) -> bool:
+        """See `store.ports.AuthorizationReader`."""
+        return self._one(reads.TOKEN_REVOKED, handle=handle) is not None
+
+    async def list_keys(self) -> Sequence[KeyRecord]:
+        """See `store.ports.KeyReader`."""
+        return [rows.key(row) for row in self._all(reads.KEYS)]
+
+    async def list_tenants(self) -> Sequence[Tenant]:
+        """See `store.ports.Directory`."""
+        return [rows.tenant(row) for row in self._all(reads.TENANTS)]
+
+    async def list_clients(self, tenant: str | None) -> Sequence[Client]:
+        """See `store.ports.Directory`."""
+        return [rows.client(row) for row in self._all(reads.CLIENTS, tenant=tenant)]
+
+    async def list_accounts(self, tenant: str | None, limit: int) -> Sequence[Account]:
+        """See `store.ports.Directory`."""
+        return [rows.account(row) for row in self._all(reads.ACCOUNTS, tenant=tenant, limit=limit)]
+
+    async def list_audit(self, limit: int, since: datetime | None = None) -> Sequence[AuditRecord]:
+        """See `store.ports.Directory`."""
+        found = self._all(reads.AUDIT_NEWEST, limit=limit, since=to_db_or_none(since))
+        return [rows.audit(row) for row in found]
+
+    async def is_ready(self) -> str:
+        """See `store.ports.Store`."""
+        try:
+            row = self._one(reads.REVISION)
+        except apsw.Error as error:
+            return f"unreadable: {type(error).__name__}"
+        if self._revision is not None and (row is None or row[0] != self._revision):
+            return "schema is not at the revision of this program"
+        return "ok"
+
+    async def close(self) -> None:
+        """See `store.ports.Store`."""
+        self._writer.close()
+        self._reader.close()
+        self._lock.release()

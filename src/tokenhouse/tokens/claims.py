@@ -1,0 +1,65 @@
+"""The standard contract: OAuth 2.0's own tokens.
+
+Spec: RFC 9068 §2 (at+jwt header and claims), RFC 6749 §5.1.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import Literal
+
+import msgspec
+
+from tokenhouse.protocol.contract import Contract, Facts, OpaqueForm, SessionPolicy, SignedForm, TokenPlan
+from tokenhouse.protocol.names import STANDARD_CONTRACT, GrantType, TokenUse
+from tokenhouse.tokens.handle import seconds
+from tokenhouse.tokens.signing import base64url
+from tokenhouse.tokens.spelling import BASE64URL
+
+_encode = msgspec.json.Encoder().encode
+_OPAQUE = OpaqueForm(BASE64URL, 43)
+
+
+def _header(facts: Facts) -> bytes:
+    key = facts["key"]
+    return _encode({"alg": key["alg"], "typ": "at+jwt", "kid": key["kid"]})
+
+
+def _claims(audience: str | None, facts: Facts) -> bytes:
+    token, client, user = facts["token"], facts["client"], facts["user"]
+    issuer = facts["server"]["issuer"]
+    claims = {
+        "iss": issuer,
+        "sub": client["id"] if user is None else user["id"],
+        "aud": facts["granted"]["audience"] or audience or issuer,
+        "client_id": client["id"],
+        "iat": seconds(token["issued_at"]),
+        "exp": seconds(token["expires_at"]),
+        "jti": base64url(token["id"]).decode(),
+    }
+    if facts["granted"]["scope"]:
+        claims["scope"] = " ".join(facts["granted"]["scope"])
+    return _encode(claims)
+
+
+def standard_contract(
+    *,
+    access_ttl: timedelta,
+    refresh_ttl: timedelta | None,
+    refresh_idle_ttl: timedelta | None,
+    alg: Literal["ES256", "RS256"] = "ES256",
+    audience: str | None = None,
+) -> Contract:
+    """Return OAuth 2.0 as a contract. ``audience`` None: the issuer itself (RFC 9068 §3)."""
+    access = TokenPlan(
+        "access", TokenUse.ACCESS, SignedForm(alg, _header, partial(_claims, audience)), access_ttl, opaque=_OPAQUE
+    )
+    refresh = TokenPlan("refresh", TokenUse.REFRESH, _OPAQUE, refresh_ttl, refresh_idle_ttl)
+    return Contract(
+        name=STANDARD_CONTRACT,
+        title="OAuth 2.0",
+        tokens=(access, refresh),
+        session=SessionPolicy(refresh="rotate"),
+        grants=frozenset(GrantType),
+    )
