@@ -31,9 +31,7 @@ class People:
         self._reader = reader
         self._verifier = verifier
 
-    async def prove(
-        self, tenant: str, identifier: Identifier, password: Secret, source: str, now: datetime
-    ) -> Proven:
+    async def prove(self, tenant: str, identifier: Identifier, password: Secret, source: str, now: datetime) -> Proven:
         """Return the person whom ``identifier`` names, if ``password`` is theirs.
 
         Whether the account may be used is for ``admit`` to say, after the same work has been done.
@@ -46,9 +44,9 @@ class People:
         """
         account = await self._find(tenant, identifier)
         name = budget_name(tenant, account.user_id) if account else f"{tenant}\0\0{candidates(identifier)[0][1]}"
-        phc = account.password if account else None
+        phcs = (account.password,) if account and account.password else ()
         form = account.password_form if account else "raw"
-        refunds = await self._verifier.check("account", name, phc, password, form, source, now)
+        refunds = await self._verifier.check("account", name, phcs, password, form=form, source=source, now=now)
         if account is None:
             raise InvalidGrant(Cause.UNKNOWN_USER)
         if refunds is None or account.password is None:
@@ -59,14 +57,14 @@ class People:
         return Proven(account, refunds)
 
     async def _find(self, tenant: str, identifier: Identifier) -> Account | None:
-        for kind, value in candidates(identifier):
-            if kind is IdentifierKind.USER_ID:
-                account = await self._reader.find_account_by_id(tenant, value)
-            else:
-                account = await self._reader.find_account(tenant, kind.value, value)
-            if account is not None:
-                return account
-        return None
+        """Return the first account that is meant; every meaning is looked up, found or not."""
+        found = [await self._look_up(tenant, kind, value) for kind, value in candidates(identifier)]
+        return next((account for account in found if account is not None), None)
+
+    async def _look_up(self, tenant: str, kind: IdentifierKind, value: str) -> Account | None:
+        if kind is IdentifierKind.USER_ID:
+            return await self._reader.find_account_by_id(tenant, value)
+        return await self._reader.find_account(tenant, kind.value, value)
 
 
 def budget_name(tenant: str, user_id: str) -> str:

@@ -5,12 +5,14 @@ A full pool costs the database nothing; a spent budget costs the processor nothi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from tokenhouse.accounts.guesses import Guesses
 from tokenhouse.accounts.hashing import Hashing
 from tokenhouse.accounts.pool import HashPool
 from tokenhouse.model.effects import Effect
+from tokenhouse.protocol.refusals import Busy
 from tokenhouse.protocol.secret import Secret
 
 
@@ -23,31 +25,39 @@ class SlowVerifier:
         self._pool = pool
 
     async def check(
-        self, kind: str, name: str, phc: str | None, secret: Secret, form: str, source: str, now: datetime
+        self, kind: str, name: str, phcs: Sequence[str], secret: Secret, *, form: str, source: str, now: datetime
     ) -> tuple[Effect, ...] | None:
-        """Return the effects that give the guess back, None if ``secret`` did not make ``phc``.
+        """Return the effects that give the guess back, None if ``secret`` made none of ``phcs``.
 
-        ``phc`` None does the same work for nothing. ``kind`` is account or client.
+        Without any, the work of one is done for nothing. ``kind`` is account or client. However many there are, it is
+        one guess.
 
         Raises:
             Busy: the pool is full; nothing was counted.
             Limited: a budget is spent; nothing was hashed.
 
         """
-        against = phc or self._hashing.decoy
+        against = phcs or (self._hashing.decoy,)
         async with self._pool.place():
             refunds = await self._guesses.reserve(kind, name, source, now)
-            right = await self._pool.run(lambda: self._hashing.verify(against, secret, form))
-        return refunds if right and phc is not None else None
+            right = await self._pool.run(lambda: any(self._hashing.verify(phc, secret, form) for phc in against))
+        return refunds if right and phcs else None
 
     async def check_client(
-        self, name: str, phc: str, secret: Secret, source: str, now: datetime
+        self, name: str, phcs: Sequence[str], secret: Secret, source: str, now: datetime
     ) -> tuple[Effect, ...] | None:
         """Check a human-chosen client secret (`clients.methods.SlowCheck`)."""
-        return await self.check("client", name, phc, secret, "raw", source, now)
+        return await self.check("client", name, phcs, secret, form="raw", source=source, now=now)
 
     async def renew(self, phc: str, secret: Secret, form: str) -> str | None:
-        """Return a hash of the same password with today's parameters, None if ``phc`` has them already."""
+        """Return a hash of the same password with today's parameters, None if ``phc`` has them already.
+
+        A full pool leaves it to the next login.
+        """
         if self._hashing.is_current(phc):
             return None
-        return await self._pool.run(lambda: self._hashing.hash(secret, form))
+        try:
+            async with self._pool.place():
+                return await self._pool.run(lambda: self._hashing.hash(secret, form))
+        except Busy:
+            return None

@@ -13,12 +13,16 @@ from tokenhouse.protocol.refusals import InvalidRequest, TimedOut, TooLarge, Uns
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
+_LONGEST_LENGTH = 18
+"""Digits of a content length that are worth reading as a number."""
+
+
 class ClientGone(Exception):
     """The client went away before its request was whole; nobody is left to answer."""
 
 
-async def read_body(receive: Receive, headers: Headers, limit: int, timeout: float) -> bytes:
-    """Return the body; ``limit`` in bytes, ``timeout`` in seconds for all of it.
+async def read_body(receive: Receive, headers: Headers, limit: int, deadline: float) -> bytes:
+    """Return the body; ``limit`` in bytes, ``deadline`` in seconds for all of it.
 
     Raises:
         TooLarge: it is, or says it is, larger than ``limit``.
@@ -28,15 +32,15 @@ async def read_body(receive: Receive, headers: Headers, limit: int, timeout: flo
 
     """
     for name, value in headers:
-        if name == b"content-encoding" and value != b"identity":
+        if name == b"content-encoding" and value.strip().lower() != b"identity":
             raise UnsupportedMediaType(Cause.UNSUPPORTED_MEDIA)
         if name == b"content-length":
             if not value.isdigit():
                 raise InvalidRequest(Cause.MALFORMED)
-            if int(value) > limit:
+            if len(value) > _LONGEST_LENGTH or int(value) > limit:
                 raise TooLarge(Cause.TOO_LARGE)
     try:
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(deadline):
             return await _gather(receive, limit)
     except TimeoutError as error:
         raise TimedOut(Cause.MALFORMED) from error

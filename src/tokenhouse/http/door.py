@@ -95,25 +95,34 @@ class Door:
         )
 
     async def _answer(self, request: HttpRequest, match: Match, receive: Receive, started: float) -> HttpAnswer:
-        """Answer or refuse; the one place where a refusal is caught."""
-        endpoint = match.endpoint or match.other
-        visit: Visit = endpoint.open(request)  # type: ignore[union-attr]  # a match has one of the two
+        """Answer or refuse, or tell of an incident, in the endpoint's own shape."""
+        visit = match.endpoint.open(request)
         try:
-            if match.endpoint is None:
-                raise WrongMethod(Cause.WRONG_METHOD)
-            request.body = await read_body(receive, request.headers, self._body_limit, self._request_timeout)
-            answer = await visit.answer()
-        except Refusal as refusal:
-            remembered = await self._recorder.refused(visit, refusal, request, time.perf_counter() - started)
-            return self._refuse(visit, remembered, match)
+            return await self._judge(visit, request, match, receive, started)
         except ClientGone:
             raise
         except Exception as error:  # noqa: BLE001 -- the handler of last resort: an incident, logged once
             fault = ServerFault(Cause.SERVER_ERROR)
             self._recorder.broke(visit, error, request, time.perf_counter() - started)
             return self._refuse(visit, fault, match)
+
+    async def _judge(
+        self, visit: Visit, request: HttpRequest, match: Match, receive: Receive, started: float
+    ) -> HttpAnswer:
+        """Answer or refuse; the one place where a refusal is caught."""
+        try:
+            answer = await self._hear(visit, request, match, receive)
+        except Refusal as refusal:
+            remembered = await self._recorder.refused(visit, refusal, request, time.perf_counter() - started)
+            return self._refuse(visit, remembered, match)
         self._recorder.answered(visit, time.perf_counter() - started)
         return answer
+
+    async def _hear(self, visit: Visit, request: HttpRequest, match: Match, receive: Receive) -> HttpAnswer:
+        if not match.is_allowed:
+            raise WrongMethod(Cause.WRONG_METHOD)
+        request.body = await read_body(receive, request.headers, self._body_limit, self._request_timeout)
+        return await visit.answer()
 
     def _refuse(self, visit: Visit, refusal: Refusal, match: Match) -> HttpAnswer:
         answer = visit.refuse(refusal)

@@ -41,7 +41,7 @@ class Listeners:
     """Runs listeners until ``stop``; in-flight requests get ``drain_seconds`` to finish."""
 
     def __init__(self, listeners: list[Listener], drain_seconds: float) -> None:
-        self._sockets = [_bind(listener.bind) for listener in listeners]
+        self._sockets = _bind_all([listener.bind for listener in listeners])
         self._paths = [listener.bind for listener in listeners if isinstance(listener.bind, Path)]
         self._servers = [
             _Quiet(
@@ -49,6 +49,7 @@ class Listeners:
                     listener.app,
                     loop="none",
                     http="httptools",
+                    ws="none",
                     lifespan="off",
                     log_config=None,
                     access_log=False,
@@ -79,6 +80,13 @@ class Listeners:
             server.should_exit = True
 
 
+def _bind_all(binds: list[str | Path]) -> list[socket.socket]:
+    with contextlib.ExitStack() as bound:
+        sockets = [bound.enter_context(_bind(bind)) for bind in binds]
+        bound.pop_all()
+    return sockets
+
+
 def _bind(bind: str | Path) -> socket.socket:
     try:
         return _bind_unix(bind) if isinstance(bind, Path) else _bind_tcp(bind)
@@ -88,16 +96,20 @@ def _bind(bind: str | Path) -> socket.socket:
 
 def _bind_unix(path: Path) -> socket.socket:
     path.unlink(missing_ok=True)
-    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    bound.bind(str(path))
-    path.chmod(0o600)
+    with contextlib.ExitStack() as kept:
+        bound = kept.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+        bound.bind(str(path))
+        path.chmod(0o600)
+        kept.pop_all()
     return bound
 
 
 def _bind_tcp(bind: str) -> socket.socket:
     host, _, port = bind.rpartition(":")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.bind((host.strip("[]"), int(port)))
+    with contextlib.ExitStack() as kept:
+        bound = kept.enter_context(socket.socket(family, socket.SOCK_STREAM))
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host.strip("[]"), int(port)))
+        kept.pop_all()
     return bound

@@ -27,12 +27,19 @@ class Readiness:
 
     async def answer(self) -> HttpAnswer:
         """Return 200 or 503 with one line per check."""
-        lines = {name: await check() for name, check in self._checks.items()}
+        lines = {name: await _ask(check) for name, check in self._checks.items()}
         if self.draining:
             lines["draining"] = "yes"
         ready = all(state == "ok" for state in lines.values())
         body = msgspec.json.encode({"ready": ready, "checks": lines})
         return HttpAnswer(200 if ready else 503, ((b"content-type", b"application/json"),), body)
+
+
+async def _ask(check: Check) -> str:
+    try:
+        return await check()
+    except Exception as error:  # noqa: BLE001 -- a check that breaks has failed
+        return f"failed: {type(error).__name__}"
 
 
 def admin_app(readiness: Readiness, metrics: Metrics) -> Starlette:

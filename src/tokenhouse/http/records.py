@@ -30,10 +30,10 @@ _SILENT = frozenset({Cause.BUSY})
 class Recorder:
     """Counts, logs and audits what the door has answered."""
 
-    def __init__(self, ledger: Ledger, metrics: Metrics) -> None:
+    def __init__(self, ledger: Ledger, metrics: Metrics, log: structlog.typing.FilteringBoundLogger) -> None:
         self._ledger = ledger
         self._metrics = metrics
-        self._log = structlog.get_logger("tokenhouse")
+        self._log = log
 
     def answered(self, visit: Visit, seconds: float) -> None:
         """Count a granted request."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import NamedTuple
-from urllib.parse import unquote
 
 from tokenhouse.http.visits import Endpoint
 
@@ -19,12 +18,15 @@ class RouteConflict(Exception):
 
 
 class Match(NamedTuple):
-    """What a request leads to: the endpoint, its path variables, and the methods that the path knows."""
+    """What a request leads to: the endpoint, its path variables, and the methods that the path knows.
 
-    endpoint: Endpoint | None
+    Where the method is none of them, ``endpoint`` is one that can refuse in the right words.
+    """
+
+    endpoint: Endpoint
     variables: dict[str, str]
     methods: tuple[str, ...]
-    other: Endpoint | None
+    is_allowed: bool
 
 
 class _Pattern(NamedTuple):
@@ -69,8 +71,8 @@ class Router:
         for place in (host, ANY_HOST):
             known = self._exact.get((place, path))
             if known is not None:
-                endpoint = known.get(method)
-                return Match(endpoint, {}, tuple(known), endpoint or next(iter(known.values())))
+                endpoint = known.get(method) or next(iter(known.values()))
+                return Match(endpoint, {}, tuple(known), method in known)
         return self._find_pattern(method, path, host) if self._patterns else None
 
     def _find_pattern(self, method: str, path: str, host: str) -> Match | None:
@@ -86,8 +88,8 @@ class Router:
         chosen = next((p for p in fitting if p.method == method), None)
         first = chosen or fitting[0]
         named = zip(first.parts, parts, strict=True)
-        variables = {name[1:-1]: unquote(value) for name, value in named if name.startswith("{")}
-        return Match(chosen and chosen.endpoint, variables, tuple(p.method for p in fitting), first.endpoint)
+        variables = {name[1:-1]: value for name, value in named if name.startswith("{")}
+        return Match(first.endpoint, variables, tuple(p.method for p in fitting), chosen is not None)
 
 
 def _shape(parts: tuple[str, ...]) -> tuple[str, ...]:

@@ -51,17 +51,18 @@ def group(address: str) -> str:
     if parsed is None:
         return _UNKNOWN
     if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
         return str(ip_network((parsed, _V6_PREFIX), strict=False).network_address)
     return str(parsed)
 
 
 def _parse(address: str) -> IPv4Address | IPv6Address | None:
+    """Return the address, None if it is none; a socket for both families writes IPv4 ones as IPv6."""
     try:
-        return ip_address(address)
+        parsed = ip_address(address)
     except ValueError:
         return None
+    mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
+    return mapped or parsed
 
 
 def _within(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+import structlog
+
 from tokenhouse.accounts.guesses import Guesses, GuessLimits
 from tokenhouse.accounts.hashing import Hashing
 from tokenhouse.accounts.people import People
@@ -97,15 +99,24 @@ def open_envelope(config: Config) -> Envelope:
     return Envelope(base64.b64decode(secret.reveal()))
 
 
-def build(config: Config, store: Store, clock: Clock = utc_now) -> House:
+def build(
+    config: Config,
+    store: Store,
+    clock: Clock = utc_now,
+    dialects: list[MountedDialect] | None = None,
+    log: structlog.typing.FilteringBoundLogger | None = None,
+) -> House:
     """Put a server together on an open store.
+
+    ``dialects`` None: those that the configuration mounts. ``log`` None: this process's log.
 
     Raises:
         Problems, MountConflict, RouteConflict: the contracts cannot be mounted as configured.
         MissingSecret: no key-encryption key is configured.
 
     """
-    standard, dialects = mount_standard(config), mount_dialects(config)
+    standard = mount_standard(config)
+    dialects = mount_dialects(config) if dialects is None else dialects
     envelope = open_envelope(config)
     keys = KeyRing(store, envelope)
     limits = config.limits
@@ -136,7 +147,7 @@ def build(config: Config, store: Store, clock: Clock = utc_now) -> House:
             router.add(route.method, one.prefix + route.path, endpoint, one.hosts)
     door = Door(
         router,
-        Recorder(store, metrics),
+        Recorder(store, metrics, log or structlog.get_logger("tokenhouse")),
         Sources(map(str, config.server.trusted_proxies)),
         clock,
         body_limit=config.server.body_limit,

@@ -65,7 +65,6 @@ def mount_standard(config: Config) -> Mount:
         refresh_ttl=tokens.refresh_ttl,
         refresh_idle_ttl=tokens.refresh_idle_ttl,
         alg=tokens.alg,
-        audience=tokens.audience,
     )
     every = config.standard.tenant == EVERY_TENANT
     return Mount(
@@ -73,6 +72,7 @@ def mount_standard(config: Config) -> Mount:
         tenant=None if every else config.standard.tenant,
         key_tenant=DEFAULT_TENANT if every else config.standard.tenant,
         issuer=config.issuer,
+        audience=tokens.audience,
         server=_server_facts(config, config.issuer, {}),
     )
 
@@ -87,15 +87,20 @@ def mount_dialects(config: Config) -> list[MountedDialect]:
     """
     mounted: list[MountedDialect] = []
     for settings in config.mount:
-        one = _mount(settings, config)
+        one = mount_one(read_dialect(settings.dialect), settings, config)
         if any((o.mount.tenant, o.dialect.name) == (one.mount.tenant, one.dialect.name) for o in mounted):
             raise MountConflict(f"tenant {one.mount.tenant!r} has the contract {one.dialect.name!r} twice")
         mounted.append(one)
     return mounted
 
 
-def _mount(settings: MountSettings, config: Config) -> MountedDialect:
-    dialect = read_dialect(settings.dialect)
+def mount_one(dialect: Dialect, settings: MountSettings, config: Config) -> MountedDialect:
+    """Return a dialect mounted as ``settings`` say.
+
+    Raises:
+        MountConflict: it claims the server's own issuer.
+
+    """
     if settings.issuer == config.issuer:
         raise MountConflict(f"the contract {dialect.name!r} needs an issuer of its own, not {config.issuer!r}")
     issuer = settings.issuer or f"{config.issuer}/contracts/{settings.tenant}/{dialect.name}"

@@ -6,7 +6,6 @@ Spec: RFC 9068 §2 (at+jwt header and claims), RFC 6749 §5.1.
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 from typing import Literal
 
 import msgspec
@@ -26,13 +25,13 @@ def _header(facts: Facts) -> bytes:
     return _encode({"alg": key["alg"], "typ": "at+jwt", "kid": key["kid"]})
 
 
-def _claims(audience: str | None, facts: Facts) -> bytes:
+def _claims(facts: Facts) -> bytes:
     token, client, user = facts["token"], facts["client"], facts["user"]
-    issuer = facts["server"]["issuer"]
+    audience = facts["granted"]["audience"]
     claims = {
-        "iss": issuer,
+        "iss": facts["server"]["issuer"],
         "sub": client["id"] if user is None else user["id"],
-        "aud": facts["granted"]["audience"] or audience or issuer,
+        "aud": audience[0] if len(audience) == 1 else audience,
         "client_id": client["id"],
         "iat": seconds(token["issued_at"]),
         "exp": seconds(token["expires_at"]),
@@ -49,11 +48,10 @@ def standard_contract(
     refresh_ttl: timedelta | None,
     refresh_idle_ttl: timedelta | None,
     alg: Literal["ES256", "RS256"] = "ES256",
-    audience: str | None = None,
 ) -> Contract:
-    """Return OAuth 2.0 as a contract. ``audience`` None: the issuer itself (RFC 9068 §3)."""
+    """Return OAuth 2.0 as a contract."""
     access = TokenPlan(
-        "access", TokenUse.ACCESS, SignedForm(alg, _header, partial(_claims, audience)), access_ttl, opaque=_OPAQUE
+        "access", TokenUse.ACCESS, SignedForm(alg, _header, _claims), access_ttl, opaque=_OPAQUE
     )
     refresh = TokenPlan("refresh", TokenUse.REFRESH, _OPAQUE, refresh_ttl, refresh_idle_ttl)
     return Contract(

@@ -41,7 +41,7 @@ class Envelope:
         """
         try:
             return self._gcm.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _bound(key_id, purpose))
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise WrongKeyEncryptionKey(key_id) from error
 
 

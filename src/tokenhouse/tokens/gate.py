@@ -6,7 +6,7 @@ One table of controls for both. Only ``admit`` makes the ``Admitted`` that the i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -74,7 +74,7 @@ def _not_expired(s: Standing) -> Cause | None:
     if s.authorization.expires_at is not None and s.authorization.expires_at <= s.now:
         return Cause.EXPIRED_TOKEN
     idle = s.authorization.refresh_idle_seconds
-    if idle is not None and s.authorization.advanced_at + timedelta(seconds=idle) <= s.now:
+    if idle is not None and s.authorization.last_used_at + timedelta(seconds=idle) <= s.now:
         return Cause.EXPIRED_TOKEN
     return None
 
@@ -122,13 +122,16 @@ _SEAL = object()
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A decision that passed the gate. Nobody but ``admit`` can make one."""
+    """A decision that passed the gate. Nobody but ``admit`` can make one.
+
+    The seal is not kept: what was admitted cannot be copied with another decision in it.
+    """
 
     decision: Decision
-    seal: object
+    seal: InitVar[object]
 
-    def __post_init__(self) -> None:
-        if self.seal is not _SEAL:
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _SEAL:
             msg = "only admit() admits"
             raise TypeError(msg)
 

@@ -1,8 +1,8 @@
 """The handle: sixteen bytes inside every token that lead to its row.
 
 One byte of version and kind, eight of the authorization's id, three of generation or nonce, four of time in seconds.
-Sealed with AES-SIV (RFC 5297) it makes the thirty-two bytes of an opaque token; enciphered as one AES block it makes the
-`jti` of a signed one, whose signature vouches for it.
+Sealed with AES-SIV (RFC 5297) it makes the thirty-two bytes of an opaque token; enciphered as one AES block it makes
+the `jti` of a signed one, whose signature vouches for it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Inspection: a token string becomes live facts, or nothing. Never an oracle: whatever is wrong is one and the same None.
+"""Inspection: a token string becomes live facts, or nothing. No oracle: whatever is wrong is one and the same None.
 
 Spec: RFC 7662 §2.2; RFC 9068 §4 for signed tokens.
 """
@@ -75,9 +75,7 @@ class Inspection:
                     return found
         return None
 
-    async def find_opaque(
-        self, text: str, mount: Mount, plan: TokenPlan, tenant: str, now: datetime
-    ) -> Found | None:
+    async def find_opaque(self, text: str, mount: Mount, plan: TokenPlan, tenant: str, now: datetime) -> Found | None:
         """Return the token that ``text`` is under one plan of one mount, else None."""
         await self._keys.refresh(now)
         form = plan.form if isinstance(plan.form, OpaqueForm) else plan.opaque
@@ -110,25 +108,25 @@ class Inspection:
         mount = self._mounts.find(tenant, key.record.contract)
         if mount is None or mount.key_tenant != key.record.tenant or claims.get("iss", mount.issuer) != mount.issuer:
             return None
-        expires_at, token_id = _time(claims.get("exp")), _token_id(claims.get("jti"))
-        issued_at = _time(claims.get("iat", claims.get("nbf")))
-        if expires_at is None or token_id is None or issued_at is None:
+        expires_at, issued_at = _time(claims.get("exp")), _time(claims.get("iat", claims.get("nbf")))
+        handle = self._decipher(claims.get("jti"), issued_at, tenant, now)
+        if expires_at is None or issued_at is None or handle is None:
             return None
-        handle = self._decipher(token_id, issued_at, tenant, now)
-        if handle is None:
-            return None
-        row = None
-        if handle.kind is Kind.ACCESS:
+        row, client_id = None, claims.get("client_id")
+        if handle.kind is not Kind.STATELESS:
             row = await self._reader.find_authorization(handle.id)
             if row is None or row.tenant != tenant or row.contract != mount.contract.name:
                 return None
-        client_id = row.client_id if row else claims.get("client_id")
+            client_id = row.client_id
         if not isinstance(client_id, str):
             return None
         return Found(mount, tenant, TokenUse.ACCESS, handle, row, client_id, issued_at, expires_at, claims)
 
-    def _decipher(self, token_id: bytes, issued_at: datetime, tenant: str, now: datetime) -> Handle | None:
+    def _decipher(self, jti: Any, issued_at: datetime | None, tenant: str, now: datetime) -> Handle | None:
         """Return the handle; its time must be the token's own, which tells the right key from a wrong one."""
+        token_id = _token_id(jti)
+        if token_id is None or issued_at is None:
+            return None
         for seal in self._keys.sealers(tenant, now):
             handle = seal.decipher(token_id)
             if handle is not None and handle.time == seconds(issued_at):

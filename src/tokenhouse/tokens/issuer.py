@@ -59,12 +59,13 @@ class Issuer:
 
     def _stateless(self, decision: Decision, plans: list[TokenPlan]) -> Issued:
         seal = self._keys.sealing(decision.caller.client.tenant, decision.now)
-        handle = Handle(
-            Kind.STATELESS, secrets.randbits(64), secrets.randbits(_NONCE_BITS), seconds(decision.now)
-        )
+        handle = Handle(Kind.STATELESS, secrets.randbits(64), secrets.randbits(_NONCE_BITS), seconds(decision.now))
         facts = _facts(decision, None, seal)
         tokens = {
-            plan.name: self._signed(decision, plan, seal.encipher(handle), decision.now, None, facts) for plan in plans
+            plan.name: self._signed(
+                decision, plan, seal.encipher(handle), issued_at=decision.now, row_ends=None, facts=facts
+            )
+            for plan in plans
         }
         return Issued(_response(decision, tokens, facts), (), None)
 
@@ -80,12 +81,13 @@ class Issuer:
         tokens: dict[str, IssuedToken] = {}
         for plan in plans:
             form = _form(decision, plan)
-            if plan.use is TokenUse.REFRESH:
+            if plan.use is not TokenUse.ACCESS:
                 value = _opaque(form, refresh, row, seal)
                 tokens[plan.name] = IssuedToken(plan.name, plan.use, value, row.issued_at, row.expires_at, not keep)
             elif isinstance(form, SignedForm):
-                token_id = seal.encipher(access)
-                tokens[plan.name] = self._signed(decision, plan, token_id, issued_at, row.expires_at, facts)
+                tokens[plan.name] = self._signed(
+                    decision, plan, seal.encipher(access), issued_at=issued_at, row_ends=row.expires_at, facts=facts
+                )
             else:
                 value = _opaque(form, access, row, seal)
                 ends = _earlier(_after(issued_at, plan.ttl), row.expires_at)
@@ -97,6 +99,7 @@ class Issuer:
         decision: Decision,
         plan: TokenPlan,
         token_id: bytes,
+        *,
         issued_at: datetime,
         row_ends: datetime | None,
         facts: dict[str, Any],
@@ -155,7 +158,9 @@ def _row_and_effects(
     if decision.step is Step.ADVANCE:
         nonce = secrets.randbits(_NONCE_BITS)
         effect = AdvanceRefresh(row.id, row.generation, now, nonce, account_version, client_version)
-        moved = msgspec.structs.replace(row, generation=row.generation + 1, advanced_at=now, access_nonce=nonce)
+        moved = msgspec.structs.replace(
+            row, generation=row.generation + 1, advanced_at=now, last_used_at=now, access_nonce=nonce
+        )
         return moved, (effect,)
     if decision.step is Step.KEEP:
         return row, (RenewAccess(row.id, row.generation, now, account_version, client_version),)
@@ -164,9 +169,9 @@ def _row_and_effects(
 
 def _new_row(decision: Decision, plans: list[TokenPlan], seal: SealKey) -> Authorization:
     client, now = decision.caller.client, decision.now
-    access = next((plan for plan in plans if plan.use is not TokenUse.REFRESH), None)
+    access = next((plan for plan in plans if plan.use is TokenUse.ACCESS), None)
     refresh = next((plan for plan in plans if plan.use is TokenUse.REFRESH), None)
-    longest = refresh or access
+    longest = refresh or next((plan for plan in plans if plan.use is TokenUse.SESSION), access)
     return Authorization(
         id=secrets.randbits(_ID_BITS),
         tenant=client.tenant,
@@ -207,7 +212,7 @@ def _limit(decision: Decision, row: Authorization) -> tuple[Effect, ...]:
 
 def _opaque(form: OpaqueForm | SignedForm, handle: Handle, row: Authorization, seal: SealKey) -> str:
     if not isinstance(form, OpaqueForm):
-        msg = "a refresh token is opaque"
+        msg = "a token that carries its login is opaque"
         raise TypeError(msg)
     return spell(form, seal.seal(handle, row.contract), seal)
 
@@ -217,10 +222,16 @@ def _facts(decision: Decision, row: Authorization | None, seal: SealKey) -> dict
         "client": client_facts(decision.caller.client),
         "user": user_facts(decision.account) if decision.account else None,
         "session": session_facts(row, seal) if row else None,
-        "granted": {"scope": decision.scope, "audience": decision.caller.client.audience},
+        "granted": {"scope": decision.scope, "audience": _audience(decision)},
         "server": decision.caller.mount.server,
         "now": decision.now,
     }
+
+
+def _audience(decision: Decision) -> tuple[str, ...]:
+    """Return whom the tokens are for: the client's own API, else the mount's, else the issuer (RFC 9068 §3)."""
+    mount = decision.caller.mount
+    return (decision.caller.client.audience or mount.audience or mount.issuer,)
 
 
 def _response(decision: Decision, tokens: dict[str, IssuedToken], facts: dict[str, Any]) -> TokenResponse:

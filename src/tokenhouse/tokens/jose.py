@@ -1,7 +1,7 @@
 """Reading signed tokens: joserfc behind a guard. The key record decides the algorithm, never the token.
 
 Refused before any key is asked: other than three canonical base64url parts, more than 16 KiB, `crit`, `b64`, `zip`,
-embedded keys. Spec: RFC 7515, RFC 8725 §3.
+embedded keys, repeated members. Spec: RFC 7515, RFC 8725 §3.
 """
 
 from __future__ import annotations
@@ -74,7 +74,15 @@ def _canonical(part: str) -> bytes | None:
 
 def _object(data: bytes | None) -> dict[str, Any] | None:
     try:
-        value = json.loads((data or b"").decode())
+        value = json.loads((data or b"").decode(), object_pairs_hook=_unique)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def _unique(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(members)
+    if len(value) != len(members):
+        msg = "a member is repeated"
+        raise ValueError(msg)
+    return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tokenhouse.protocol.contract import Mount
 
@@ -23,5 +23,5 @@ class Mounts:
         """Return the mounts that serve a tenant."""
         return [m for m in self._all if m.tenant in {tenant, None}]
 
-    def __iter__(self) -> Iterable[Mount]:
+    def __iter__(self) -> Iterator[Mount]:
         return iter(self._all)

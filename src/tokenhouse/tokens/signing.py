@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 from tokenhouse.model.records import KeyRecord
 
 _SHA256 = hashes.SHA256()
-_ECDSA = ec.ECDSA(_SHA256)
+_ECDSA = ec.ECDSA(_SHA256, deterministic_signing=True)
+"""Deterministic (RFC 6979) as RFC 8725 §3.2 asks; so a repeated answer is the same to the last byte."""
 _PKCS1 = padding.PKCS1v15()
 
 
