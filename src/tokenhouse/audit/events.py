@@ -10,7 +10,7 @@ from tokenhouse.model.records import AuditRecord, Authorization
 from tokenhouse.protocol.causes import Cause
 
 LOGIN = "login"
-CLIENT_TOKEN = "client_token"  # noqa: S105 -- the name of an event
+CLIENT_TOKEN = "client_token"
 REFRESH = "refresh"
 REVOKE = "revoke"
 REUSE = "refresh_reuse"
@@ -20,10 +20,8 @@ ADMINISTRATION = "administration"
 
 def granted(decision: Decision, row: Authorization, request_id: str, source: str) -> RecordAudit:
     """Return the record of a login, a client's own token with a row, or a refresh."""
-    if decision.step is not Step.OPEN:
-        event = REFRESH
-    else:
-        event = CLIENT_TOKEN if row.subject is None else LOGIN
+    opened = CLIENT_TOKEN if row.subject is None else LOGIN
+    event = opened if decision.step is Step.OPEN else REFRESH
     return RecordAudit(
         AuditRecord(
             at=decision.now,

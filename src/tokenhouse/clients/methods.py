@@ -6,13 +6,12 @@ Spec: RFC 6749 §2.3.1, RFC 7591 §2.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from tokenhouse.clients.secrets import VerifiedSecrets, is_alive
 from tokenhouse.model.effects import Effect
-from tokenhouse.model.records import ClientSecret
 from tokenhouse.protocol.messages import Credentials
 from tokenhouse.protocol.names import AuthMethod
 from tokenhouse.protocol.secret import Secret
@@ -24,12 +23,12 @@ SECRET_DIGEST = "client secret"
 
 
 class SlowCheck(Protocol):
-    """Checks a human-chosen secret: reserves a guess for ``name``, then hashes off the loop."""
+    """Checks a human-chosen secret: reserves one guess for ``name``, then hashes off the loop."""
 
     async def __call__(
-        self, name: str, phc: str, secret: Secret, source: str, now: datetime
+        self, name: str, phcs: Sequence[str], secret: Secret, source: str, now: datetime
     ) -> tuple[Effect, ...] | None:
-        """Return the effects that give the guess back, None if the secret is wrong."""
+        """Return the effects that give the guess back, None if the secret made none of ``phcs``."""
         ...
 
 
@@ -55,23 +54,15 @@ async def prove_secret(
     digest = (await tools.digest(SECRET_DIGEST, secret.reveal().encode(), now)).hex()
     if any(s.scheme == "hmac-sha256" and hmac.compare_digest(s.verifier, digest) for s in alive):
         return ()
-    for candidate in alive:
-        if candidate.scheme == "argon2id":
-            effects = await _prove_slowly(tools, entry, candidate, secret, source, now)
-            if effects is not None:
-                return effects
-    return None
-
-
-async def _prove_slowly(
-    tools: Tools, entry: ClientEntry, candidate: ClientSecret, secret: Secret, source: str, now: datetime
-) -> tuple[Effect, ...] | None:
-    if tools.verified.has(candidate.verifier, secret, now):
+    slow = [s.verifier for s in alive if s.scheme == "argon2id"]
+    if not slow:
+        return None
+    if tools.verified.has(slow, secret, now):
         return ()
     name = f"{entry.client.tenant}\0{entry.client.client_id}"
-    effects = await tools.slow_check(name, candidate.verifier, secret, source, now)
+    effects = await tools.slow_check(name, slow, secret, source, now)
     if effects is not None:
-        tools.verified.add(candidate.verifier, secret, now)
+        tools.verified.add(slow, secret, now)
     return effects
 
 

@@ -7,6 +7,7 @@ import math
 import os
 import secrets
 from collections import Counter, OrderedDict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -42,7 +43,10 @@ def is_alive(secret: ClientSecret, now: datetime) -> bool:
 
 
 class VerifiedSecrets:
-    """Remembers for some minutes that a slow secret was right, under a key that dies with the process."""
+    """Remembers for some minutes that a slow secret was right, under a key that dies with the process.
+
+    It is remembered together with the verifiers that were living then: when one of them goes, it is checked again.
+    """
 
     def __init__(self, ttl: timedelta = timedelta(minutes=5), most: int = 4096) -> None:
         self._key = os.urandom(32)
@@ -50,16 +54,16 @@ class VerifiedSecrets:
         self._most = most
         self._until: OrderedDict[bytes, datetime] = OrderedDict()
 
-    def _name(self, verifier: str, secret: Secret) -> bytes:
-        return hmac.digest(self._key, verifier.encode() + b"\0" + secret.reveal().encode(), sha256)
+    def _name(self, verifiers: Sequence[str], secret: Secret) -> bytes:
+        return hmac.digest(self._key, "\0".join((*verifiers, "", secret.reveal())).encode(), sha256)
 
-    def has(self, verifier: str, secret: Secret, now: datetime) -> bool:
-        """Return whether this secret was right for this verifier a moment ago."""
-        until = self._until.get(self._name(verifier, secret))
+    def has(self, verifiers: Sequence[str], secret: Secret, now: datetime) -> bool:
+        """Return whether this secret was right for one of these verifiers a moment ago."""
+        until = self._until.get(self._name(verifiers, secret))
         return until is not None and until > now
 
-    def add(self, verifier: str, secret: Secret, now: datetime) -> None:
+    def add(self, verifiers: Sequence[str], secret: Secret, now: datetime) -> None:
         """Remember that it was right."""
-        self._until[self._name(verifier, secret)] = now + self._ttl
+        self._until[self._name(verifiers, secret)] = now + self._ttl
         if len(self._until) > self._most:
             self._until.popitem(last=False)

@@ -46,7 +46,6 @@ class Questions:
         right = caller.client.introspection
         if right == "none" or question.credentials.method is AuthMethod.NONE:
             raise Forbidden(Cause.NOT_ALLOWED)
-        await self._store.commit(caller.effects)
         found = await self._inspection.find(token.reveal(), caller.client.tenant, question.now)
         token_live = await self._inspection.require_live(found, question.now)
         if token_live is None or (right == "own" and token_live.client.client_id != caller.client.client_id):
@@ -63,13 +62,12 @@ class Questions:
         """
         caller, token = await self._hear(question, mount)
         found = await self._inspection.find(token.reveal(), caller.client.tenant, question.now)
-        effects: tuple[Effect, ...] = caller.effects
         if found is not None and found.client_id == caller.client.client_id:
-            effects += await self._ending(found, question)
-        await self._store.commit(effects)
+            await self._store.commit(await self._ending(found, question))
 
     async def _hear(self, question: TokenQuestion, mount: Mount) -> tuple[Caller, Secret]:
         caller = await self._clients.authenticate(question.credentials, mount, question.source, question.now)
+        await self._store.commit(caller.effects)
         if question.fault is not None:
             raise question.fault
         cause = live(standing_of(caller, question.now))

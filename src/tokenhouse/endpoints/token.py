@@ -8,11 +8,12 @@ from __future__ import annotations
 from tokenhouse.audit import events
 from tokenhouse.clients.authentication import Clients
 from tokenhouse.grants.registry import Grants
+from tokenhouse.model.decision import Caller
 from tokenhouse.model.effects import RaceLost
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.contract import Mount
 from tokenhouse.protocol.messages import TokenRequest, TokenResponse
-from tokenhouse.protocol.refusals import Busy
+from tokenhouse.protocol.refusals import Busy, Refusal
 from tokenhouse.store.ports import Ledger
 from tokenhouse.tokens.gate import admit
 from tokenhouse.tokens.issuer import Issuer
@@ -46,6 +47,14 @@ class TokenCorridor:
 
     async def _walk(self, request: TokenRequest, mount: Mount) -> TokenResponse:
         caller = await self.clients.authenticate(request.credentials, mount, request.source, request.now)
+        try:
+            return await self._grant(request, caller)
+        except Refusal as refusal:
+            # The client did prove itself: what it reserved for that is given back, whatever else is wrong.
+            refusal.carrying(*caller.effects)
+            raise
+
+    async def _grant(self, request: TokenRequest, caller: Caller) -> TokenResponse:
         grant = self.grants.select(request, caller)
         decision = await grant.decide(request, caller)
         admitted = admit(decision)

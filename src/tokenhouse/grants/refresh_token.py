@@ -45,10 +45,7 @@ class RefreshToken:
         """
         if request.token is None:
             raise InvalidRequest(Cause.MISSING, field="refresh_token")
-        found = await self._find(request.token.reveal(), caller, request)
-        row = found.row
-        if row is None:
-            raise InvalidGrant(Cause.BAD_TOKEN)
+        found, row = await self._find(request.token.reveal(), caller, request)
         if row.revoked_at is not None:
             raise InvalidGrant(Cause.REVOKED_TOKEN)
         step = self._step(found, row, caller, request)
@@ -65,15 +62,15 @@ class RefreshToken:
             issues=request.issues,
         )
 
-    async def _find(self, text: str, caller: Caller, request: TokenRequest) -> Found:
+    async def _find(self, text: str, caller: Caller, request: TokenRequest) -> tuple[Found, Authorization]:
         plan = caller.mount.contract.plan(TokenUse.REFRESH)
         if plan is None:
             raise InvalidGrant(Cause.BAD_TOKEN)
         tenant = caller.client.tenant
         found = await self._inspection.find_opaque(text, caller.mount, plan, tenant, request.now)
-        if found is None:
+        if found is None or found.row is None:
             raise InvalidGrant(Cause.BAD_TOKEN)
-        return found
+        return found, found.row
 
     def _step(self, found: Found, row: Authorization, caller: Caller, request: TokenRequest) -> Step:
         generation = found.handle.number

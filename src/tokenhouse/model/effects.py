@@ -21,7 +21,7 @@ class RaceLost(Exception):
 
 
 class Conflict(Exception):
-    """A name is taken, or the row to be changed does not exist; raised by administration only."""
+    """A name is taken, or a row that is meant does not exist; raised by administration only."""
 
 
 class Effect(msgspec.Struct, frozen=True):

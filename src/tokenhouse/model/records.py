@@ -104,7 +104,7 @@ class KeyRecord(msgspec.Struct, frozen=True):
     """One key, private part encrypted. Published from creation until ``retires_at``, used from ``activates_at``.
 
     ``purpose`` is one of sign, seal, pepper; a key serves one purpose only. ``contract`` narrows a signing key to one
-    contract. ``public`` is the public part: a JWK as JSON, or empty; ``certificate`` is DER where the contract wants one.
+    contract. ``public`` is the public part: a JWK as JSON, or empty; ``certificate`` is DER where a contract wants one.
     """
 
     key_id: str

@@ -60,10 +60,7 @@ class TokenPlan:
 
 @dataclass(frozen=True, slots=True)
 class SessionPolicy:
-    """What a login and a refresh do to the sessions of a contract.
-
-    ``per`` names what ``limit`` counts by; ``grace`` None means the server's own window.
-    """
+    """What a login and a refresh do to the sessions of a contract; ``per`` names what ``limit`` counts by."""
 
     refresh: Literal["rotate", "keep"] = "rotate"
     per: tuple[str, ...] = ("client", "user")
@@ -86,7 +83,7 @@ class Contract:
 
     ``attributes`` maps ``user``/``client``/``tenant`` to declared names and types (``text int bool time list object``
     or a nested mapping). ``credentials`` maps ``client_id``/``client_secret`` to the vendor's words and alphabet.
-    ``grants`` are the grant types that its operations reach; ``label_client`` says that the wire carries no client.
+    ``grants`` are the grant types that its operations reach.
     """
 
     name: str

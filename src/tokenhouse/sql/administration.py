@@ -113,10 +113,13 @@ def set_account_state(effect: e.SetAccountState) -> tuple[Change, ...]:
 
 
 def end_sessions(effect: e.EndSessions) -> tuple[Change, ...]:
-    """End every login of a person."""
-    text = """UPDATE authorizations SET revoked_at = :at
+    """End every login of a person, also one that is being checked right now."""
+    key: Row = {"tenant": effect.tenant, "subject": effect.subject}
+    touch = """UPDATE account SET security_version = security_version + 1
+        WHERE tenant = :tenant AND user_id = :subject"""
+    end = """UPDATE authorizations SET revoked_at = :at
         WHERE tenant = :tenant AND subject = :subject AND revoked_at IS NULL"""
-    return (Change(text, msgspec.structs.asdict(effect) | {"at": to_db(effect.at)}),)
+    return (Change(touch, key), Change(end, key | {"at": to_db(effect.at)}))
 
 
 def add_key(effect: e.AddKey) -> tuple[Change, ...]:

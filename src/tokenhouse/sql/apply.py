@@ -23,14 +23,14 @@ _SAME_CLIENT = """EXISTS (
       SELECT 1 FROM client WHERE client.tenant = {tenant} AND client.client_id = {client_id}
       AND client.security_version = :client_version)"""
 
-_OPEN = f"""INSERT INTO authorizations (id, tenant, contract, client_id, subject, scope, seal_key, issued_at, advanced_at,
-    last_used_at, access_ttl_seconds, generation, access_nonce, has_refresh, refresh_idle_seconds, device, device_name,
-    expires_at, revoked_at)
+_OPEN = f"""INSERT INTO authorizations (id, tenant, contract, client_id, subject, scope, seal_key, issued_at,
+    advanced_at, last_used_at, access_ttl_seconds, generation, access_nonce, has_refresh, refresh_idle_seconds, device,
+    device_name, expires_at, revoked_at)
   SELECT :id, :tenant, :contract, :client_id, :subject, :scope, :seal_key, :issued_at, :advanced_at,
     :last_used_at, :access_ttl_seconds, :generation, :access_nonce, :has_refresh, :refresh_idle_seconds, :device,
     :device_name, :expires_at, NULL
   WHERE {_SAME_ACCOUNT.format(tenant=":tenant", subject=":subject")}
-    AND {_SAME_CLIENT.format(tenant=":tenant", client_id=":client_id")}"""  # noqa: S608 -- fragments are constants
+    AND {_SAME_CLIENT.format(tenant=":tenant", client_id=":client_id")}"""
 
 _STILL_MINE = f"""id = :id AND generation = :generation AND revoked_at IS NULL
     AND {_SAME_ACCOUNT.format(tenant="authorizations.tenant", subject="authorizations.subject")}

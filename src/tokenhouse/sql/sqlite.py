@@ -59,11 +59,12 @@ class SqliteStore:
         self._lock.acquire()
         self._revision = revision
         try:
-            self._writer = Writer(open_connection(path))
+            writing = open_connection(path)
             self._reader = open_connection(path, read_only=True)
         except BaseException:
             self._lock.release()
             raise
+        self._writer = Writer(writing)
 
     def _all(self, text: str, **row: Any) -> list[Any]:
         return self._reader.execute(text, row).fetchall()

@@ -57,6 +57,7 @@ def upgrade(path: Path) -> tuple[str | None, str]:
     lock = StoreLock(path)
     lock.acquire()
     try:
+        path.touch(mode=0o600)
         before = current_revision(path)
         if before == HEAD:
             return before, HEAD

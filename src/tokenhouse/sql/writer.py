@@ -7,6 +7,7 @@ savepoint of its own, so one that is refused takes nothing of the others with it
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import threading
 from collections.abc import Sequence
@@ -14,13 +15,13 @@ from typing import Any
 
 import apsw
 
-from tokenhouse.model.effects import Effect
+from tokenhouse.model.effects import Conflict, Effect
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.refusals import Busy, Refusal
 from tokenhouse.sql.apply import changes
 
 _BATCH = 256
-_UNWRITABLE = (apsw.FullError, apsw.IOError, apsw.ReadOnlyError, apsw.CantOpenError, apsw.NoMemError)
+_UNWRITABLE = (apsw.FullError, apsw.IOError, apsw.ReadOnlyError, apsw.CantOpenError, apsw.NoMemError, apsw.BusyError)
 
 _Job = tuple[Sequence[Effect], "asyncio.Future[None]", asyncio.AbstractEventLoop]
 _Done = list[tuple["asyncio.Future[None]", BaseException | None]]
@@ -46,7 +47,7 @@ class Writer:
 
         Raises:
             Refusal, RaceLost, Conflict: as the effects say.
-            Busy: too many wait already, or the database cannot be written.
+            Busy: too many wait already, the writer is closed, or the database cannot be written.
 
         """
         if self._jobs.qsize() >= self._waiting:
@@ -57,7 +58,8 @@ class Writer:
         await asyncio.shield(done)
 
     def close(self) -> None:
-        """Finish what is queued, then stop."""
+        """Finish what is queued, then stop; whoever comes later is refused."""
+        self._waiting = 0
         self._jobs.put(None)
         self._thread.join()
         self._connection.close()
@@ -80,17 +82,17 @@ class Writer:
             done = self._transact(batch)
         except _UNWRITABLE as error:
             done = [(job[1], _unwritable(error)) for job in batch]
-        except (_BatchLost, apsw.Error) as error:
+        except Exception as error:  # noqa: BLE001 -- handed to whoever waits; the thread must outlive it
             if len(batch) > 1:
                 for job in batch:
                     self._finish([job])
                 return
-            done = [(batch[0][1], error)]
+            done = [(batch[0][1], error.__cause__ if isinstance(error, _BatchLost) else error)]
         by_loop: dict[asyncio.AbstractEventLoop, _Done] = {}
         for (_, _, loop), outcome in zip(batch, done, strict=True):
             by_loop.setdefault(loop, []).append(outcome)
         for loop, outcomes in by_loop.items():
-            if not loop.is_closed():
+            with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits there any more
                 loop.call_soon_threadsafe(_resolve, outcomes)
 
     def _transact(self, batch: list[_Job]) -> _Done:
@@ -109,11 +111,11 @@ class Writer:
         self._run("SAVEPOINT request")
         try:
             self._apply(effects)
-        except (Refusal, apsw.ConstraintError, Exception) as error:  # noqa: BLE001 -- handed to whoever waits
-            if self._connection.getautocommit():
-                raise _BatchLost from error
+        except Exception as error:
             if isinstance(error, _UNWRITABLE):
                 raise
+            if self._connection.getautocommit():
+                raise _BatchLost from error
             self._run("ROLLBACK TO request")
             if isinstance(error, Refusal) and error.effects:
                 self._apply(error.effects)
@@ -126,7 +128,10 @@ class Writer:
     def _apply(self, effects: Sequence[Effect]) -> None:
         for effect in effects:
             for text, row, decides in changes(effect):
-                self._run(text, row)
+                try:
+                    self._run(text, row)
+                except apsw.ConstraintError as error:
+                    raise Conflict(type(effect).__name__) from error
                 if decides and self._connection.changes() == 0:
                     raise effect.otherwise()
 

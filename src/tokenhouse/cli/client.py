@@ -1,0 +1,157 @@
+"""`tokenhouse client`: the applications that ask for tokens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tokenhouse.cli.attribute_input import attribute_options, read_attributes
+from tokenhouse.cli.secret_input import read_secret, secret_options
+from tokenhouse.cli.session import Session, common
+
+_TENANT = click.option("--tenant", default="default", show_default=True, help="The tenant of the client.")
+_COLUMNS = {
+    "TENANT": "tenant",
+    "CLIENT ID": "client_id",
+    "NAME": "name",
+    "CONTRACTS": "contracts",
+    "GRANTS": "grants",
+    "ENABLED": "enabled",
+}
+
+
+@click.group()
+def client() -> None:
+    """Applications that ask for tokens."""
+
+
+@client.command()
+@click.option("--name", required=True, help="What people call it.")
+@_TENANT
+@click.option("--client-id", help="The id, if it must be a certain one; otherwise it is made.")
+@click.option("--contract", "contracts", multiple=True, help="A contract it may speak; repeatable [default: standard].")
+@click.option("--grant", "grants", multiple=True, help="A grant type it may use; repeatable [default: the contract's].")
+@click.option("--scope", "scopes", multiple=True, help="A scope it may ask for; repeatable.")
+@click.option("--audience", help="The audience of its access tokens.")
+@click.option("--access-format", type=click.Choice(["jwt", "opaque"]), help="The form of its access tokens.")
+@click.option("--alg", type=click.Choice(["ES256", "RS256"]), help="What signs its access tokens.")
+@click.option("--public", is_flag=True, help="It has no secret.")
+@click.option("--introspection", type=click.Choice(["none", "own", "tenant"]), help="Whose tokens it may ask about.")
+@click.option("--ends-at", help="When its contract ends, such as 2027-06-30T00:00:00Z.")
+@attribute_options
+@secret_options("secret")
+@common
+@click.pass_obj
+def create(session: Session, /, *, secret_stdin: bool, secret_file: Path | None, **given: Any) -> None:
+    """Register a client and print its pair, once; a secret that exists elsewhere can be given."""
+    attributes = read_attributes(given.pop("attribute"), given.pop("attribute_json"))
+    secret = read_secret("secret", stdin=secret_stdin, file=secret_file)
+    values = {key: value for key, value in given.items() if value not in (None, (), False)}
+    answer = session.call("client.create", **values, attributes=attributes, secret=secret)
+    _print_pair(session, answer)
+    if "standard" in answer["client"]["contracts"] and "client_credentials" in answer["client"]["grants"]:
+        session.out.hint(
+            f"Try it: curl -u {answer['client_id']}:$CLIENT_SECRET {session.load().config.issuer}/oauth2/token"
+            " -d grant_type=client_credentials"
+        )
+
+
+@client.command("list")
+@click.option("--tenant", help="The clients of one tenant only.")
+@common
+@click.pass_obj
+def list_clients(session: Session, tenant: str | None) -> None:
+    """List clients."""
+    session.out.table(session.call("client.list", tenant=tenant), _COLUMNS, "There is no client yet.")
+
+
+@client.command()
+@click.argument("client_id")
+@_TENANT
+@common
+@click.pass_obj
+def show(session: Session, client_id: str, tenant: str) -> None:
+    """Show one client and the state of its secrets."""
+    answer = session.call("client.show", client_id=client_id, tenant=tenant)
+    secrets = [_secret_line(secret) for secret in answer["secrets"]]
+    session.out.fields(answer, [*answer["client"].items(), *(("secret", line) for line in secrets)])
+
+
+@client.command("rotate-secret")
+@click.argument("client_id")
+@_TENANT
+@click.option("--overlap", default="24h", show_default=True, help="How long the old secret stays valid.")
+@click.option("--end-now", is_flag=True, help="End the old secret now.")
+@secret_options("secret")
+@common
+@click.pass_obj
+def rotate_secret(
+    session: Session,
+    *,
+    client_id: str,
+    tenant: str,
+    overlap: str,
+    end_now: bool,
+    secret_stdin: bool,
+    secret_file: Path | None,
+) -> None:
+    """Give a client another secret; the old one stays valid for a while."""
+    from tokenhouse.config.units import read_duration
+
+    try:
+        overlap_seconds = int(read_duration(overlap).total_seconds())
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--overlap") from None
+    answer = session.call(
+        "client.rotate_secret",
+        client_id=client_id,
+        tenant=tenant,
+        overlap_seconds=overlap_seconds,
+        end_now=end_now,
+        secret=read_secret("secret", stdin=secret_stdin, file=secret_file),
+    )
+    _print_pair(session, answer)
+    session.out.hint(f"The old secret ends at {answer['others_end_at']}.")
+
+
+@client.command()
+@click.argument("client_id")
+@_TENANT
+@common
+@click.pass_obj
+def disable(session: Session, client_id: str, tenant: str) -> None:
+    """Refuse a client from now on; its tokens die with it."""
+    _print_state(session, session.call("client.disable", client_id=client_id, tenant=tenant))
+
+
+@client.command()
+@click.argument("client_id")
+@_TENANT
+@common
+@click.pass_obj
+def enable(session: Session, client_id: str, tenant: str) -> None:
+    """Let a disabled client ask again."""
+    _print_state(session, session.call("client.enable", client_id=client_id, tenant=tenant))
+
+
+def _print_pair(session: Session, answer: dict[str, Any]) -> None:
+    labels = answer["labels"]
+    pairs = [("tenant", answer["tenant"]), (labels["client_id"], answer["client_id"])]
+    if answer["client_secret"] is not None:
+        pairs.append((labels["client_secret"], answer["client_secret"]))
+    session.out.fields(answer, pairs)
+    if answer["client_secret"] is not None:
+        session.out.hint(f"The {labels['client_secret']} is shown once; only a verifier of it is stored.")
+
+
+def _print_state(session: Session, answer: dict[str, Any]) -> None:
+    shown = {key: answer[key] for key in ("tenant", "client_id", "name", "enabled")}
+    session.out.fields(answer, shown.items())
+
+
+def _secret_line(secret: dict[str, Any]) -> str:
+    state = "alive" if secret["alive"] else "over"
+    ends = f", ends at {secret['expires_at']}" if secret["expires_at"] else ""
+    return f"{secret['secret_id']} {secret['scheme']}, made at {secret['created_at']}{ends}, {state}"

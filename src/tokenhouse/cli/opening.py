@@ -1,0 +1,48 @@
+"""Opening the store and the listeners: what can be wrong with them, said in words."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from tokenhouse.cli.failures import Exit, Failure
+from tokenhouse.cli.session import bad_config
+from tokenhouse.config.settings import Config
+
+
+@contextlib.contextmanager
+def told(config: Config) -> Iterator[None]:
+    """Turn what the composition root raises into failures; a locked store is for the caller to judge.
+
+    Raises:
+        Failure: with what to type next.
+
+    """
+    from tokenhouse.http.listeners import AddressTaken
+    from tokenhouse.http.routing import RouteConflict
+    from tokenhouse.server.composing import MissingSecret
+    from tokenhouse.server.mounting import MountConflict
+    from tokenhouse.server.running import NotMigrated
+    from tokenhouse.sql.sqlite import UnsafeLibrary
+    from tokenhouse.tokens.envelope import WrongKeyEncryptionKey
+    from tokenhouse.written import Problem, Problems
+
+    try:
+        yield
+    except NotMigrated:
+        message = f"the database {config.database.path} is not at this program's revision"
+        raise Failure(Exit.FAILURE, message, "tokenhouse db upgrade") from None
+    except MissingSecret:
+        message = "no key-encryption key is configured"
+        raise Failure(Exit.BAD_CONFIG, message, "set secrets.key_encryption_key_file, or: tokenhouse init") from None
+    except WrongKeyEncryptionKey:
+        message = "the keys in the database were not encrypted with the configured key-encryption key"
+        raise Failure(Exit.BAD_CONFIG, message, "check secrets.key_encryption_key_file") from None
+    except (Problem, Problems, MountConflict, RouteConflict, FileNotFoundError) as error:
+        raise bad_config(error) from None
+    except AddressTaken as error:
+        raise Failure(
+            Exit.FAILURE, f"cannot listen: {error}", "stop the other program, or change the address"
+        ) from None
+    except UnsafeLibrary as error:
+        raise Failure(Exit.FAILURE, f"SQLite {error} can corrupt the database", "upgrade the apsw package") from None

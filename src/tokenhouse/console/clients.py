@@ -1,0 +1,232 @@
+"""Clients: registered, listed, given new secrets, disabled and enabled.
+
+Spec: RFC 7591 §2 (the names of what a registration says), RFC 6749 §2.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from tokenhouse.clients.secrets import is_alive
+from tokenhouse.console import credentials, policy
+from tokenhouse.console.attributes import require_declared
+from tokenhouse.console.desk import Desk
+from tokenhouse.console.errors import AlreadyExists, NotFound, Unusable
+from tokenhouse.console.values import ClientId, Input, ScopeName, TenantName, Text
+from tokenhouse.model.effects import AddClientSecret, CreateClient, SetClientEnabled
+from tokenhouse.model.records import Client
+from tokenhouse.protocol.names import DEFAULT_TENANT, STANDARD_CONTRACT
+from tokenhouse.protocol.secret import Secret
+from tokenhouse.store.ports import ClientEntry
+
+OVERLAP_SECONDS = 24 * 3600
+_LONGEST_OVERLAP_SECONDS = 90 * 24 * 3600
+
+
+class NewClient(Input, frozen=True):
+    """A registration; what is None takes the contract's default. ``secret`` is one that exists elsewhere already."""
+
+    name: Text
+    tenant: TenantName = DEFAULT_TENANT
+    client_id: ClientId | None = None
+    contracts: tuple[str, ...] = (STANDARD_CONTRACT,)
+    grants: tuple[str, ...] | None = None
+    scopes: tuple[ScopeName, ...] | None = None
+    audience: Text | None = None
+    access_format: Literal["jwt", "opaque"] = "jwt"
+    alg: Literal["ES256", "RS256"] | None = None
+    introspection: policy.Introspection | None = None
+    public: bool = False
+    ends_at: datetime | None = None
+    attributes: Mapping[str, Any] = {}
+    secret: Secret | None = None
+
+
+class ClientName(Input, frozen=True):
+    """Which client."""
+
+    client_id: str
+    tenant: TenantName = DEFAULT_TENANT
+
+
+class NewSecret(Input, frozen=True):
+    """A new secret; the old ones end after the overlap, or now."""
+
+    client_id: str
+    tenant: TenantName = DEFAULT_TENANT
+    overlap_seconds: int = OVERLAP_SECONDS
+    end_now: bool = False
+    secret: Secret | None = None
+
+
+class Tenancy(Input, frozen=True):
+    """Of one tenant, or of all."""
+
+    tenant: TenantName | None = None
+
+
+class SecretView(Struct, frozen=True):
+    """A verifier as it is shown: nothing that verifies."""
+
+    secret_id: str
+    scheme: str
+    created_at: datetime
+    expires_at: datetime | None
+    alive: bool
+
+
+class ClientView(Struct, frozen=True):
+    """A client with its secrets as they are shown."""
+
+    client: Client
+    secrets: tuple[SecretView, ...]
+
+
+class Credentials(Struct, frozen=True):
+    """A pair as it is shown once. ``labels`` are the contract's own words; ``client_secret`` None: it was given."""
+
+    tenant: str
+    client_id: str
+    client_secret: Secret | None
+    labels: Mapping[str, str]
+    client: Client
+    others_end_at: datetime | None = None
+
+
+async def create(desk: Desk, asked: NewClient, actor: str) -> Credentials:
+    """Register a client and return its pair.
+
+    Raises:
+        Unusable: tenant, contract, grant or attribute do not fit.
+        AlreadyExists: the client id is taken.
+
+    """
+    contracts = policy.chosen(asked.contracts, desk.contracts)
+    if asked.public and asked.secret is not None:
+        raise Unusable("a public client has no secret", "leave out --public, or the secret")
+    if asked.ends_at is not None and asked.ends_at.tzinfo is None:
+        raise Unusable("the end date has no time zone", "such as 2027-06-30T00:00:00Z")
+    await desk.require_tenant(asked.tenant)
+    require_declared("client", asked.attributes, contracts)
+    forms = credentials.forms(contracts)
+    client = Client(
+        tenant=asked.tenant,
+        client_id=asked.client_id or credentials.make_client_id(asked.name, forms.get("client_id")),
+        name=asked.name,
+        contracts=tuple(contract.name for contract in contracts),
+        grants=policy.grants_of(asked.grants, contracts, public=asked.public),
+        scopes=policy.scopes_of(asked.scopes, contracts),
+        auth_methods=policy.PUBLIC if asked.public else policy.CONFIDENTIAL,
+        created_at=desk.now(),
+        audience=asked.audience,
+        access_format=asked.access_format,
+        alg=asked.alg,
+        introspection=policy.introspection_of(asked.introspection, contracts, public=asked.public),
+        ends_at=asked.ends_at,
+        attributes=asked.attributes,
+    )
+    verifier = shown = None
+    if not asked.public:
+        verifier, shown = await credentials.secret_of(desk, asked.secret, forms.get("client_secret"))
+    taken = AlreadyExists(f'the client "{client.client_id}" exists already in the tenant "{client.tenant}"')
+    await _change(desk, CreateClient(client, verifier), "client.create", actor, taken)
+    return Credentials(client.tenant, client.client_id, shown, _labels(forms), client)
+
+
+async def list_all(desk: Desk, asked: Tenancy, _actor: str) -> list[Client]:
+    """Return the clients of one tenant or of all."""
+    return list(await desk.store.list_clients(asked.tenant))
+
+
+async def show(desk: Desk, asked: ClientName, _actor: str) -> ClientView:
+    """Return one client.
+
+    Raises:
+        NotFound: there is none of that name.
+
+    """
+    client, secrets, _ = await _require(desk, asked.tenant, asked.client_id)
+    now = desk.now()
+    views = (SecretView(s.secret_id, s.scheme, s.created_at, s.expires_at, is_alive(s, now)) for s in secrets)
+    return ClientView(client, tuple(views))
+
+
+async def rotate_secret(desk: Desk, asked: NewSecret, actor: str) -> Credentials:
+    """Give a client another secret.
+
+    Raises:
+        NotFound: there is no such client.
+        Unusable: it is a public one, or the overlap is out of bounds.
+
+    """
+    client, _, _ = await _require(desk, asked.tenant, asked.client_id)
+    if client.auth_methods == policy.PUBLIC:
+        raise Unusable(f'"{client.client_id}" is a public client: it has no secret')
+    if not 0 <= asked.overlap_seconds <= _LONGEST_OVERLAP_SECONDS:
+        raise Unusable("the overlap must be between 0s and 90d")
+    contracts = [desk.contracts[name] for name in client.contracts if name in desk.contracts]
+    forms = credentials.forms(contracts)
+    verifier, shown = await credentials.secret_of(desk, asked.secret, forms.get("client_secret"))
+    overlap = timedelta(0) if asked.end_now else timedelta(seconds=asked.overlap_seconds)
+    ends_at = desk.now() + overlap
+    effect = AddClientSecret(client.tenant, client.client_id, verifier, ends_at)
+    await _change(desk, effect, "client.rotate_secret", actor, _unknown(client.tenant, client.client_id))
+    return Credentials(client.tenant, client.client_id, shown, _labels(forms), client, ends_at)
+
+
+async def disable(desk: Desk, asked: ClientName, actor: str) -> Client:
+    """Refuse a client from now on; its tokens die with it.
+
+    Raises:
+        NotFound: there is no such client.
+
+    """
+    return await _switch(desk, asked, actor, enabled=False)
+
+
+async def enable(desk: Desk, asked: ClientName, actor: str) -> Client:
+    """Let a disabled client ask again.
+
+    Raises:
+        NotFound: there is no such client.
+
+    """
+    return await _switch(desk, asked, actor, enabled=True)
+
+
+async def _switch(desk: Desk, asked: ClientName, actor: str, *, enabled: bool) -> Client:
+    effect = SetClientEnabled(asked.tenant, asked.client_id, enabled)
+    what = "client.enable" if enabled else "client.disable"
+    await _change(desk, effect, what, actor, _unknown(asked.tenant, asked.client_id))
+    return (await _require(desk, asked.tenant, asked.client_id)).client
+
+
+async def _change(
+    desk: Desk,
+    effect: CreateClient | AddClientSecret | SetClientEnabled,
+    what: str,
+    actor: str,
+    conflict: AlreadyExists | NotFound,
+) -> None:
+    named = effect.client if isinstance(effect, CreateClient) else effect
+    await desk.change((effect,), what, named.tenant, actor=actor, about=named.client_id, conflict=conflict)
+
+
+async def _require(desk: Desk, tenant: str, client_id: str) -> ClientEntry:
+    entries = await desk.store.find_clients(client_id, tenant)
+    if not entries:
+        raise _unknown(tenant, client_id)
+    return entries[0]
+
+
+def _unknown(tenant: str, client_id: str) -> NotFound:
+    return NotFound(f'there is no client "{client_id}" in the tenant "{tenant}"', "tokenhouse client list")
+
+
+def _labels(forms: Mapping[str, Any]) -> dict[str, str]:
+    names = ("client_id", "client_secret")
+    return {name: forms[name].label if name in forms else name for name in names}

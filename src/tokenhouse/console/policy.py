@@ -1,0 +1,73 @@
+"""What a new client may do when its registration says nothing, and what it can never be allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+from tokenhouse.console.errors import Unusable
+from tokenhouse.protocol.contract import Contract
+from tokenhouse.protocol.names import STANDARD_CONTRACT, AuthMethod, GrantType
+from tokenhouse.written import did_you_mean
+
+Introspection = Literal["none", "own", "tenant"]
+
+CONFIDENTIAL = (AuthMethod.BASIC.value, AuthMethod.POST.value)
+PUBLIC = (AuthMethod.NONE.value,)
+
+
+def chosen(names: Sequence[str], contracts: Mapping[str, Contract]) -> tuple[Contract, ...]:
+    """Return the contracts of those names.
+
+    Raises:
+        Unusable: one of them is not mounted here.
+
+    """
+    if not names:
+        raise Unusable("a client needs a contract", f"known: {', '.join(contracts)}")
+    for name in names:
+        if name not in contracts:
+            raise Unusable(f'there is no contract "{name}" here', _nearest(name, contracts))
+    return tuple(contracts[name] for name in dict.fromkeys(names))
+
+
+def grants_of(asked: Sequence[str] | None, contracts: Sequence[Contract], *, public: bool) -> tuple[str, ...]:
+    """Return the grant types of a new client: as asked, else those of its legacy contracts.
+
+    Raises:
+        Unusable: a contract does not offer one, or a public client would act for itself (RFC 6749 §4.4).
+
+    """
+    offered = {grant for contract in contracts for grant in contract.grants}
+    if asked is None:
+        legacy = {grant for contract in contracts if contract.name != STANDARD_CONTRACT for grant in contract.grants}
+        return tuple(sorted((legacy or {GrantType.CLIENT_CREDENTIALS}) - _impossible(public=public)))
+    for grant in asked:
+        if grant not in offered:
+            raise Unusable(f'the contract does not offer the grant "{grant}"', _nearest(grant, offered))
+        if grant in _impossible(public=public):
+            raise Unusable(f'a public client cannot use the grant "{grant}"', "leave out --public")
+    return tuple(dict.fromkeys(asked))
+
+
+def scopes_of(asked: Sequence[str] | None, contracts: Iterable[Contract]) -> tuple[str, ...]:
+    """Return the scopes of a new client: as asked, else those that its contracts grant by default."""
+    if asked is None:
+        return tuple(dict.fromkeys(scope for contract in contracts for scope in contract.default_scope))
+    return tuple(dict.fromkeys(asked))
+
+
+def introspection_of(asked: Introspection | None, contracts: Iterable[Contract], *, public: bool) -> Introspection:
+    """Return whose tokens a new client may ask about: a legacy one about its own."""
+    if asked is not None:
+        return asked
+    return "own" if not public and any(contract.name != STANDARD_CONTRACT for contract in contracts) else "none"
+
+
+def _impossible(*, public: bool) -> set[str]:
+    return {GrantType.CLIENT_CREDENTIALS.value} if public else set()
+
+
+def _nearest(word: str, known: Iterable[Any]) -> str:
+    names = sorted(map(str, known))
+    return did_you_mean(word, names) or f"known: {', '.join(names)}"

@@ -1,0 +1,115 @@
+"""Migrations: the newest revision, once, under the lock, for the owner only."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import apsw
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+import tokenhouse.sql
+from tokenhouse.sql.lock import StoreLock, StoreLocked
+from tokenhouse.sql.upgrade import HEAD, current_revision, upgrade, upgrade_statements
+
+MIGRATIONS = Path(tokenhouse.sql.__file__).with_name("migrations")
+
+
+@pytest.fixture(scope="module")
+def versions():
+    settings = Config()
+    settings.set_main_option("script_location", str(MIGRATIONS))
+    settings.set_main_option("path_separator", "os")
+    return ScriptDirectory.from_config(settings)
+
+
+def test_head_is_the_newest_migration_and_there_is_one(versions):
+    assert versions.get_heads() == [HEAD]
+
+
+def test_every_migration_follows_the_one_before_it(versions):
+    chain = [(one.revision, one.down_revision) for one in versions.walk_revisions()]
+    assert chain[-1][1] is None
+    assert [below for _, below in chain[:-1]] == [revision for revision, _ in chain[1:]]
+
+
+def test_a_new_database_is_created_with_its_folder_for_the_owner_only(fresh):
+    assert current_revision(fresh) is None
+    assert upgrade(fresh) == (None, HEAD)
+    assert current_revision(fresh) == HEAD
+    assert stat.S_IMODE(fresh.stat().st_mode) == 0o600
+
+
+def test_upgrading_twice_is_upgrading_once(database):
+    before = database.read_bytes()
+    assert upgrade(database) == (HEAD, HEAD)
+    assert database.read_bytes() == before
+
+
+def test_an_empty_database_is_upgraded_and_closed_to_others(tmp_path):
+    path = tmp_path / "made-by-hand.db"
+    path.touch(mode=0o644)
+    assert upgrade(path) == (None, HEAD)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_no_table_without_rows_of_it_is_a_revision(tmp_path):
+    path = tmp_path / "odd.db"
+    connection = apsw.Connection(str(path))
+    connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+    connection.close()
+    assert current_revision(path) is None
+
+
+def test_a_store_in_use_is_not_upgraded(fresh):
+    fresh.parent.mkdir(parents=True)
+    lock = StoreLock(fresh)
+    lock.acquire()
+    with pytest.raises(StoreLocked):
+        upgrade(fresh)
+    lock.release()
+    assert not fresh.exists()
+    upgrade(fresh)
+
+
+def test_the_lock_is_given_back_after_an_upgrade_that_failed(tmp_path):
+    path = tmp_path / "not-a-database.db"
+    path.write_bytes(b"this is no database at all, whatever its name says" * 20)
+    with pytest.raises(apsw.NotADBError):
+        upgrade(path)
+    lock = StoreLock(path)
+    lock.acquire()
+    lock.release()
+
+
+def test_an_upgrade_that_fails_half_way_leaves_nothing(tmp_path):
+    path = tmp_path / "half.db"
+    connection = apsw.Connection(str(path))
+    connection.execute("CREATE TABLE audit_record (in_the_way)")
+    connection.close()
+    with pytest.raises(apsw.SQLError):
+        upgrade(path)
+    connection = apsw.Connection(str(path))
+    tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    connection.close()
+    assert tables == ["audit_record"]
+
+
+def test_the_newest_revision_needs_no_statements():
+    assert "CREATE TABLE" in upgrade_statements(None)
+    assert "CREATE" not in upgrade_statements(HEAD)
+
+
+def test_tenants_are_in_every_table_that_belongs_to_one(database):
+    connection = apsw.Connection(str(database))
+    tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    without = [
+        table
+        for table in tables
+        if not {"tenant", "name"} & {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+    ]
+    connection.close()
+    # Keyed digests name their tenant inside the digest; the others are the engines' own.
+    assert set(without) - {"sqlite_sequence"} == {"alembic_version", "guess", "revoked_token"}
