@@ -7,9 +7,16 @@ import pytest
 from msgspec import structs
 
 from tokenhouse.config.settings import Standard
+from tokenhouse.endpoints.questions import Questions
 from tokenhouse.model.effects import AddClientSecret, SetAccountState, SetClientEnabled
 from tokenhouse.model.records import ClientSecret
+from tokenhouse.protocol.causes import Cause
+from tokenhouse.protocol.messages import Credentials, TokenQuestion
+from tokenhouse.protocol.names import AuthMethod
+from tokenhouse.protocol.refusals import InvalidRequest
 from tokenhouse.protocol.secret import Secret
+from tokenhouse.tokens.inspection import Inspection
+from tokenhouse.tokens.mounts import Mounts
 
 SECRET = "th_cs_a-long-random-secret-of-the-tests"
 INACTIVE = (200, {"active": False})
@@ -175,6 +182,15 @@ async def test_a_token_is_required(call, endpoint):
     status, said = await call(endpoint, "app")
     assert (status, said["error"]) == (400, "invalid_request")
     assert said["error_description"] == "The parameter token is missing."
+
+
+async def test_a_question_without_a_token_is_refused_whoever_read_it(house, clock):
+    inspection = Inspection(house.keys, Mounts([house.standard]), house.store)
+    credentials = Credentials(AuthMethod.BASIC, "app", Secret(SECRET))
+    question = TokenQuestion(credentials, "feed" * 4, clock.now)
+    with pytest.raises(InvalidRequest) as refused:
+        await Questions(house.clients, inspection, house.store).introspect(question, house.standard)
+    assert (refused.value.cause, refused.value.field) == (Cause.MISSING, "token")
 
 
 async def test_who_asks_is_settled_before_what_is_wrong_with_the_question(call, post_form, house):

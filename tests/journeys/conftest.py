@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,7 +38,7 @@ class Reply(NamedTuple):
     body: bytes
 
 
-def call_port(
+def _call_port(
     port: int, method: str, path: str, headers: dict[str, str] | None = None, body: bytes | None = None
 ) -> Reply:
     """One request on a connection of its own."""
@@ -54,7 +54,7 @@ def call_port(
         return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
 
 
-def three_free_ports() -> int:
+def _three_free_ports() -> int:
     """Return the first of three ports in a row that were free a moment ago."""
     for first in random.sample(range(20_000, 30_000, 3), 200):
         with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
@@ -64,14 +64,14 @@ def three_free_ports() -> int:
     pytest.fail("no three free ports in a row")
 
 
-def wait_ready(port: int, process: subprocess.Popen[Any], seconds: float = 40) -> None:
+def _wait_ready(port: int, process: subprocess.Popen[Any], seconds: float = 40) -> None:
     """Wait until the server on ``port`` says that it is ready."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if process.poll() is not None:
             pytest.fail(f"the server ended with {process.returncode}")
         with contextlib.suppress(OSError, http.client.HTTPException):
-            if call_port(port, "GET", "/readyz").status == 200:
+            if _call_port(port, "GET", "/readyz").status == 200:
                 return
         time.sleep(0.05)
     pytest.fail("the server did not become ready")
@@ -91,10 +91,10 @@ class Demo:
     def call(
         self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes | None = None
     ) -> Reply:
-        return call_port(self.port, method, path, headers, body)
+        return _call_port(self.port, method, path, headers, body)
 
     def resource(self, method: str, path: str, headers: dict[str, str] | None = None) -> Reply:
-        return call_port(self.resource_port, method, path, headers)
+        return _call_port(self.resource_port, method, path, headers)
 
     def introspect(self, token: str, authorization: str) -> dict[str, Any]:
         headers = {"Authorization": authorization, "Content-Type": "application/x-www-form-urlencoded"}
@@ -116,9 +116,9 @@ class Demo:
         )
 
 
-def start_demo(folder: Path) -> Demo:
+def _start_demo(folder: Path) -> Demo:
     """Start a demo in ``folder`` and wait until it answers."""
-    port = three_free_ports()
+    port = _three_free_ports()
     printed = folder / "printed.txt"
     with printed.open("wb") as output:
         process = subprocess.Popen(
@@ -130,14 +130,14 @@ def start_demo(folder: Path) -> Demo:
             stderr=subprocess.STDOUT,
             cwd=folder,
         )
-    wait_ready(port, process)
+    _wait_ready(port, process)
     until = time.monotonic() + 20
     while time.monotonic() < until and b"Ctrl-C" not in printed.read_bytes():
         time.sleep(0.05)
     return Demo(process, folder, port, port + 1, port + 2, printed)
 
 
-def stop(process: subprocess.Popen[Any], number: int = signal.SIGTERM) -> int:
+def _stop(process: subprocess.Popen[Any], number: int = signal.SIGTERM) -> int:
     """Stop a process and return its code."""
     process.send_signal(number)
     try:
@@ -147,11 +147,36 @@ def stop(process: subprocess.Popen[Any], number: int = signal.SIGTERM) -> int:
         raise
 
 
+@pytest.fixture
+def call_port() -> Callable[..., Reply]:
+    return _call_port
+
+
+@pytest.fixture
+def start_demo() -> Callable[[Path], Demo]:
+    return _start_demo
+
+
+@pytest.fixture
+def three_free_ports() -> int:
+    return _three_free_ports()
+
+
+@pytest.fixture
+def wait_ready() -> Callable[..., None]:
+    return _wait_ready
+
+
+@pytest.fixture
+def stop() -> Callable[..., int]:
+    return _stop
+
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    running = start_demo(tmp_path_factory.mktemp("demo"))
+    running = _start_demo(tmp_path_factory.mktemp("demo"))
     yield running
-    stop(running.process)
+    _stop(running.process)
 
 
 @pytest_asyncio.fixture

@@ -23,6 +23,7 @@ from tokenhouse.tokens.signing import base64url
 
 _RSA_BITS = 2048
 _CERTIFICATE_LIFE = timedelta(days=3650)
+_COMMON_NAME_LENGTH = 64
 _SECRET_BYTES = 64
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -102,7 +103,8 @@ def _thumbprint(members: dict[str, str]) -> str:
 
 
 def _certificate(key: PrivateKey, contract: str, now: datetime) -> bytes:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Tokenhouse signing key, {contract}")])
+    common_name = f"Tokenhouse signing key, {contract}"[:_COMMON_NAME_LENGTH]
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)

@@ -1,7 +1,7 @@
 """Every function by its own example; every function given what it does not take."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tokenhouse.wire.dialect.calls import compile_call
@@ -37,6 +37,7 @@ def test_the_example_of_a_function_holds(row):
 
 
 @pytest.mark.parametrize("row", FUNCTIONS.values(), ids=FUNCTIONS)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_a_function_gives_its_kind_or_nothing_whatever_it_is_given(row, data):
     given_values = [data.draw(VALUES) for _ in row.takes]

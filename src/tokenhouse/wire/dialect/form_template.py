@@ -36,7 +36,7 @@ def _pairs(text: str, workshop: Workshop) -> list[list[str | Hole]]:
     except Complaint as complaint:
         workshop.report(complaint)
         return []
-    if any("=" not in str(pieces[0]) for pieces in pairs):
+    if any(not pieces or not isinstance(pieces[0], str) or "=" not in pieces[0] for pieces in pairs):
         workshop.report(Complaint(Code.BODY, "a form is written a={{ x }}&b={{ y }}"))
         return []
     return pairs

@@ -188,7 +188,10 @@ class Workshop:
 
     def in_text(self, hole: Hole, escape: Callable[[str], str] = str) -> str | Run:
         """Return a hole inside text: a constant at once, else a closure that answers escaped text."""
-        found = self.expression(hole)
+        return self.written(self.expression(hole), hole, escape)
+
+    def written(self, found: Compiled, hole: Hole, escape: Callable[[str], str] = str) -> str | Run:
+        """Return a compiled hole as text: a constant at once, else a closure that answers escaped text."""
         try:
             require_text(found.kind)
         except Complaint as complaint:
@@ -285,6 +288,8 @@ def compile_text(text: str, workshop: Workshop) -> Compiled:
                 return OMIT if value is OMIT else text_of(value)
 
             return Compiled(lone, Kind.TEXT, found.names, omits=True)
-    parts = merge(workshop.parts(text))
+        parts = merge([workshop.written(found, pieces[0])])
+    else:
+        parts = merge([piece if isinstance(piece, str) else workshop.in_text(piece) for piece in pieces])
     constant = all(isinstance(part, str) for part in parts)
     return Compiled(text_run(parts), Kind.TEXT, frozenset(workshop.used), constant=constant)

@@ -1,0 +1,147 @@
+import pytest
+
+from tokenhouse.console.errors import AlreadyExists, NotFound, Unusable
+from tokenhouse.protocol.refusals import Limited
+from tokenhouse.protocol.secret import Secret
+
+GOOD = "correct horse battery"
+
+
+async def account(house, user_id, tenant="default"):
+    return await house.store.find_account_by_id(tenant, user_id)
+
+
+async def test_a_person_is_made_with_an_id_and_found_by_every_name(house):
+    made = await house.do(
+        "user.create", username="Ann", email="Ann@Example.com", phone="+886 2", name="Ann Lee", password=GOOD
+    )
+    assert made.user_id.startswith("us_") and len(made.user_id) == 19 and made.user_id[3:].isalnum()
+    for name in (made.user_id, "ann", "ANN@example.COM", "+886 2"):
+        assert (await house.do("user.show", user=name)).user_id == made.user_id
+    stored = await account(house, made.user_id)
+    assert stored.password_form == "nfkc"
+    assert house.hashing.verify(stored.password, Secret(GOOD), "nfkc")
+    assert (await house.audit())[-1] == f"administration.user.create default {made.user_id} tester"
+
+
+async def test_an_imported_password_is_taken_as_it_is(house):
+    made = await house.do("user.create", user_id="17", username="theuser", password="thepass", imported=True)
+    stored = await account(house, made.user_id)
+    assert (made.user_id, stored.password_form) == ("17", "raw")
+    assert house.hashing.verify(stored.password, Secret("thepass"), "raw")
+
+
+async def test_without_a_password_there_is_none(house):
+    made = await house.do("user.create", email="ann@example.com")
+    assert not made.has_password
+    assert (await account(house, made.user_id)).password is None
+
+
+async def test_length_counts_normalised_characters(house):
+    ligatures = "ﬁ" * 8
+    await house.do("user.create", username="a", password=ligatures)
+    with pytest.raises(Unusable, match="shorter than 15 characters"):
+        await house.do("user.create", username="b", password="x" * 14)
+    with pytest.raises(Unusable, match="longer than 1024 bytes"):
+        await house.do("user.create", username="b", password="é" * 600)
+    with pytest.raises(Unusable, match="longer than 1024 bytes"):
+        await house.do("user.create", username="b", password="é" * 600, imported=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "nothing names this person"),
+        ({"name": "Ann"}, "nothing names this person"),
+        ({"username": "ann@example.com"}, "must not contain @"),
+        ({"username": "ann\uff20example"}, "must not contain @"),
+        ({"username": " "}, "the username is blank"),
+        ({"email": "ann"}, "contains @"),
+        ({"phone": "\u3000"}, "the phone is blank"),
+        ({"username": "a", "tenant": "shop"}, 'no tenant "shop"'),
+        ({"username": "a", "user_id": "a b"}, "user_id"),
+        ({"username": "a\0"}, "username"),
+        ({"username": "a", "password": "p\ud800ssword"}, "password"),
+    ],
+)
+async def test_what_does_not_fit_is_refused(house, given, message):
+    with pytest.raises(Unusable) as caught:
+        await house.do("user.create", **given)
+    assert message in caught.value.message
+    assert await house.do("user.list") == []
+
+
+async def test_ids_and_names_are_taken_once(house):
+    await house.do("user.create", user_id="1", username="ann", email="ann@example.com")
+    for given in ({"user_id": "1", "username": "x"}, {"username": "ANN"}, {"email": "Ann@example.com"}):
+        with pytest.raises(AlreadyExists, match="is taken"):
+            await house.do("user.create", **given)
+    await house.do("user.create", user_id="1", username="ann", tenant="forever")
+    assert [user.tenant for user in await house.do("user.list")] == ["default", "forever"]
+    assert len(await house.do("user.list", limit=1)) == 1
+    assert [user.tenant for user in await house.do("user.list", tenant="forever")] == ["forever"]
+
+
+async def test_attributes_are_those_of_the_tenants_contracts(house):
+    made = await house.do("user.create", tenant="acme", username="a", attributes={"nickname": "A", "plan": {"quota": 1}})
+    assert made.attributes == {"nickname": "A", "plan": {"quota": 1}}
+    with pytest.raises(Unusable, match='no attribute "nick"'):
+        await house.do("user.create", tenant="acme", username="b", attributes={"nick": "B"})
+    free = await house.do("user.create", tenant="forever", username="b", attributes={"nick": "B"})
+    assert free.attributes == {"nick": "B"}
+
+
+async def test_locking_keeps_the_first_time_and_unlocking_gives_the_guesses_back(house):
+    made = await house.do("user.create", user_id="1", username="ann")
+    for _ in range(2):
+        await house.guesses.reserve("account", "default\x001", "192.0.2.1", house.clock())
+    with pytest.raises(Limited):
+        await house.guesses.reserve("account", "default\x001", "192.0.2.1", house.clock())
+    first = await house.do("user.lock", user="ann")
+    assert first.locked_at == house.clock()
+    house.clock.at = house.clock.at.replace(hour=13)
+    assert (await house.do("user.lock", user="ann")).locked_at == first.locked_at
+    assert (await house.do("user.unlock", user="ann")).locked_at is None
+    assert await house.guesses.reserve("account", "default\x001", "192.0.2.1", house.clock())
+    assert (await account(house, made.user_id)).security_version == 4
+    assert (await house.audit())[-1] == "administration.user.unlock default 1 tester"
+
+
+async def test_a_new_password_replaces_the_old_one_and_its_form(house):
+    await house.do("user.create", user_id="1", username="ann", password="short", imported=True)
+    await house.do("user.set_password", user="ann", password=GOOD)
+    stored = await account(house, "1")
+    assert stored.password_form == "nfkc"
+    assert house.hashing.verify(stored.password, Secret(GOOD), "nfkc")
+    with pytest.raises(Unusable, match="shorter than 15"):
+        await house.do("user.set_password", user="ann", password="short")
+
+
+async def test_a_new_password_ends_the_sessions(house):
+    from tokenhouse.model.effects import OpenAuthorization
+    from tokenhouse.model.records import Authorization
+
+    await house.do("user.create", user_id="1", username="ann")
+    await house.do("client.create", name="x", client_id="x")
+    now = house.clock()
+    row = Authorization(7, "default", "standard", "x", "1", (), "k", now, now, now, 300)
+    await house.store.commit((OpenAuthorization(row, 1, 1),))
+    await house.do("user.set_password", user="1", password=GOOD)
+    assert (await house.store.find_authorization(7)).revoked_at == now
+
+
+@pytest.mark.parametrize("operation", ["show", "lock", "unlock"])
+async def test_an_unknown_person_is_not_found(house, operation):
+    with pytest.raises(NotFound, match='no user "nobody" in the tenant "default"'):
+        await house.do(f"user.{operation}", user="nobody")
+    with pytest.raises(NotFound):
+        await house.do("user.set_password", user="nobody", password=GOOD)
+
+
+async def test_no_password_is_in_a_repr(house):
+    from tokenhouse.console.people import NewUser
+    from tokenhouse.console.values import convert
+
+    asked = convert({"username": "a", "password": GOOD}, NewUser)
+    assert GOOD not in repr(asked)
+    assert "argon2" not in repr(await house.do("user.create", username="a", password=GOOD))
