@@ -28,9 +28,7 @@ ACME = Contract(
     name="acme",
     title="A legacy contract",
     tokens=(
-        TokenPlan(
-            "access", TokenUse.ACCESS, SignedForm("RS256", lambda _: b"{}", lambda _: b"{}"), timedelta(hours=1)
-        ),
+        TokenPlan("access", TokenUse.ACCESS, SignedForm("RS256", lambda _: b"{}", lambda _: b"{}"), timedelta(hours=1)),
         TokenPlan("refresh", TokenUse.REFRESH, OpaqueForm(ALNUM, 43), timedelta(days=14)),
     ),
     grants=frozenset({"password", "client_credentials"}),
@@ -59,6 +57,7 @@ FOREVER = Contract(
     grants=frozenset({"password"}),
 )
 
+
 class Clock:
     """A clock that is moved by hand."""
 
@@ -67,6 +66,7 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.at
+
 
 class House(SimpleNamespace):
     """What the tests reach into."""
@@ -85,6 +85,7 @@ class House(SimpleNamespace):
     async def audit(self) -> list[str]:
         return [f"{r.event} {r.tenant} {r.subject} {r.source}" for r in await self.store.list_audit(1000)][::-1]
 
+
 def mounts() -> tuple[Mount, ...]:
     standard = standard_contract(
         access_ttl=timedelta(minutes=5), refresh_ttl=timedelta(days=90), refresh_idle_ttl=timedelta(days=14)
@@ -94,6 +95,7 @@ def mounts() -> tuple[Mount, ...]:
         Mount(ACME, "acme", "acme", "https://id.example.com/acme", client_id="acme"),
         Mount(FOREVER, "forever", "forever", "https://id.example.com/forever"),
     )
+
 
 @pytest.fixture
 async def bare(database: Path) -> AsyncIterator[House]:
@@ -131,9 +133,9 @@ async def bare(database: Path) -> AsyncIterator[House]:
     )
     await store.close()
 
+
 @pytest.fixture
 async def house(bare: House) -> House:
     """The same, with the tenants and keys that its contracts need."""
     await bare.do("setup.prepare")
     return bare
-

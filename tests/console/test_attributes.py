@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,9 +81,7 @@ def test_where_nothing_is_declared_everything_passes(given_):
 
 @given(st.dictionaries(st.sampled_from(sorted(KINDS)), JSON))
 def test_any_value_passes_or_is_refused(given_):
-    try:
+    plain = {"nickname": str, "age": int, "vip": bool, "since": str, "tags": list, "extra": dict, "plan": dict}
+    outright_wrong = any(value is not None and not isinstance(value, plain[name]) for name, value in given_.items())
+    with pytest.raises(Unusable) if outright_wrong else suppress(Unusable):
         require_declared("user", given_, [CONTRACT])
-    except Unusable as refusal:
-        assert "attribute" in refusal.message
-    else:
-        assert all(isinstance(given_.get("nickname", ""), str | None) for _ in [0])

@@ -23,7 +23,8 @@ async def test_a_standard_client_gets_a_searchable_secret_stored_as_a_digest(hou
     assert made.client_id.startswith("billing-more-")
     assert made.labels == {"client_id": "client_id", "client_secret": "client_secret"}
     text = made.client_secret.reveal()
-    assert text.startswith("th_cs_") and len(text) == 49
+    assert text.startswith("th_cs_")
+    assert len(text) == 49
     verifier = await only_secret(house, made.client_id)
     assert (verifier.scheme, verifier.verifier) == ("hmac-sha256", await digest_of(house, text))
     client = made.client
@@ -36,8 +37,10 @@ async def test_a_standard_client_gets_a_searchable_secret_stored_as_a_digest(hou
 async def test_a_legacy_client_gets_a_pair_in_the_words_and_alphabet_of_its_contract(house):
     made = await house.do("client.create", name="Thermostat", tenant="acme", contracts=("acme",))
     assert made.labels == {"client_id": "AppKey", "client_secret": "AppSecret"}
-    assert len(made.client_id) == 20 and made.client_id.isalnum()
-    assert len(made.client_secret.reveal()) == 40 and made.client_secret.reveal().isalnum()
+    assert len(made.client_id) == 20
+    assert made.client_id.isalnum()
+    assert len(made.client_secret.reveal()) == 40
+    assert made.client_secret.reveal().isalnum()
     assert made.client.grants == ("client_credentials", "password")
     assert (made.client.introspection, made.client.scopes) == ("own", ("things",))
 

@@ -15,7 +15,9 @@ async def test_a_person_is_made_with_an_id_and_found_by_every_name(house):
     made = await house.do(
         "user.create", username="Ann", email="Ann@Example.com", phone="+886 2", name="Ann Lee", password=GOOD
     )
-    assert made.user_id.startswith("us_") and len(made.user_id) == 19 and made.user_id[3:].isalnum()
+    assert made.user_id.startswith("us_")
+    assert len(made.user_id) == 19
+    assert made.user_id[3:].isalnum()
     for name in (made.user_id, "ann", "ANN@example.COM", "+886 2"):
         assert (await house.do("user.show", user=name)).user_id == made.user_id
     stored = await account(house, made.user_id)
@@ -83,7 +85,9 @@ async def test_ids_and_names_are_taken_once(house):
 
 
 async def test_attributes_are_those_of_the_tenants_contracts(house):
-    made = await house.do("user.create", tenant="acme", username="a", attributes={"nickname": "A", "plan": {"quota": 1}})
+    made = await house.do(
+        "user.create", tenant="acme", username="a", attributes={"nickname": "A", "plan": {"quota": 1}}
+    )
     assert made.attributes == {"nickname": "A", "plan": {"quota": 1}}
     with pytest.raises(Unusable, match='no attribute "nick"'):
         await house.do("user.create", tenant="acme", username="b", attributes={"nick": "B"})

@@ -4,9 +4,7 @@ from tokenhouse.console import policy
 from tokenhouse.console.errors import Unusable
 from tokenhouse.protocol.contract import Contract
 
-STANDARD = Contract(
-    "standard", "", (), grants=frozenset({"client_credentials", "password"}), default_scope=("openid",)
-)
+STANDARD = Contract("standard", "", (), grants=frozenset({"client_credentials", "password"}), default_scope=("openid",))
 LEGACY = Contract("legacy", "", (), grants=frozenset({"client_credentials", "refresh_token"}), default_scope=("a", "b"))
 
 

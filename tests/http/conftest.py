@@ -63,6 +63,13 @@ def echo():
     return Echo
 
 
+@pytest.fixture(scope="session")
+def echo_class():
+    """For properties, which cannot have a fixture of each example."""
+    Echo.ledger = Ledger
+    return Echo
+
+
 @pytest.fixture
 def ledger():
     return Ledger()
@@ -88,7 +95,9 @@ def router():
 def door(router, ledger, metrics, clock, log):
     """A door before ``router``: bodies up to 64 bytes, a fifth of a second to arrive."""
     sources = Sources(["10.0.0.0/8"])
-    return Door(router, Recorder(ledger, metrics), sources, clock, body_limit=64, request_timeout=0.2)
+    return Door(
+        router, Recorder(ledger, metrics, structlog.get_logger()), sources, clock, body_limit=64, request_timeout=0.2
+    )
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+import structlog
 
 from tokenhouse.http.records import BROKE, REFUSED, UNREMEMBERED, Recorder
 from tokenhouse.model.effects import ReturnGuess
@@ -14,7 +15,7 @@ from tokenhouse.protocol.secret import Secret
 
 @pytest.fixture
 def recorder(ledger, metrics, log):
-    return Recorder(ledger, metrics)
+    return Recorder(ledger, metrics, structlog.get_logger())
 
 
 @pytest.fixture

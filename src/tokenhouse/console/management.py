@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import msgspec
-
 from tokenhouse.accounts.guesses import Guesses
 from tokenhouse.accounts.hashing import Hashing
 from tokenhouse.config.settings import Config
@@ -134,6 +132,4 @@ def _unreadable(error: ValueError) -> Unusable:
     """Return the refusal of an input; msgspec names the member and the type, and the value only of a closed list."""
     if isinstance(error, UnicodeDecodeError):
         return Unusable("the input is not UTF-8")
-    if not isinstance(error, msgspec.DecodeError):
-        return Unusable(str(error))
     return Unusable(f"the input does not fit: {error}")

@@ -126,10 +126,10 @@ class Door:
 
     def _refuse(self, visit: Visit, refusal: Refusal, match: Match) -> HttpAnswer:
         answer = visit.refuse(refusal)
-        if isinstance(refusal, WrongMethod):
-            allow = ", ".join(sorted(set(match.methods))).encode()
-            answer.headers = (*answer.headers, (b"allow", allow))
-        return answer
+        if not isinstance(refusal, WrongMethod):
+            return answer
+        allow = ", ".join(sorted(set(match.methods))).encode()
+        return HttpAnswer(answer.status, (*answer.headers, (b"allow", allow)), answer.body)
 
 
 def _host(headers: Headers) -> str:

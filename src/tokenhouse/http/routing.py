@@ -79,7 +79,7 @@ class Router:
         parts = tuple(path.split("/"))
         fitting = [
             pattern
-            for place in (host, ANY_HOST)
+            for place in dict.fromkeys((host, ANY_HOST))
             for pattern in self._patterns
             if pattern.host == place and _fits(pattern.parts, parts)
         ]
