@@ -233,7 +233,7 @@ async def test_development_lets_plain_http_pass(
     router, ledger, metrics, clock, hello, ask_door, scheme, development, secure
 ):
     recorder = Recorder(ledger, metrics, structlog.get_logger())
-    door = Door(router, recorder, Sources(), clock, body_limit=9, request_timeout=1, development=development)
+    door = Door(router, recorder, Sources(), clock, body_limit=9, request_timeout=1, plain_http=development)
     await ask_door(door, "POST", "/hello", scheme=scheme)
     assert hello.requests[0].secure is secure
 

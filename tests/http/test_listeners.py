@@ -41,7 +41,9 @@ async def running(*listeners, drain_seconds=5):
     listening = Listeners([Listener(app, bind) for app, bind in listeners], drain_seconds)
     ports = [bound.getsockname()[1] for bound in listening._sockets if bound.family != socket.AF_UNIX]
     serving = asyncio.create_task(listening.run())
-    while not all(server.started for server in listening._servers):
+    for _ in range(10_000):
+        if all(server.started for server in listening._servers):
+            break
         await asyncio.sleep(0.001)
     try:
         yield listening, ports

@@ -18,7 +18,7 @@ FORM = ((b"content-type", b"application/x-www-form-urlencoded"), (b"authorizatio
 @pytest.fixture
 def request_(clock):
     def request_(body=b"grant_type=client_credentials", headers=FORM):
-        return HttpRequest("POST", "/", "", headers, body, "feed" * 4, clock.now)
+        return HttpRequest("POST", "/", "", headers, body, "feed" * 4, clock.now, secure=True)
 
     return request_
 

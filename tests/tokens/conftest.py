@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from tokenhouse.model.decision import Caller, Decision, Step
 from tokenhouse.model.effects import AddKey, CreateAccount, CreateClient, CreateTenant
-from tokenhouse.model.records import Account, Client, Tenant
+from tokenhouse.model.records import Account, Client, KeyRecord, Tenant
 from tokenhouse.protocol.contract import Contract, Mount, OpaqueForm, SessionPolicy, SignedForm, TokenPlan
 from tokenhouse.protocol.names import TokenUse
 from tokenhouse.tokens.claims import standard_contract
@@ -148,8 +148,28 @@ class Town(SimpleNamespace):
         return client
 
 
+@pytest.fixture(scope="session")
+def signing_keys(envelope: Envelope) -> list[KeyRecord]:
+    """Signing keys of every town: making an RSA key takes longer than most tests."""
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    return [
+        make_signing_key(
+            envelope,
+            tenant="default",
+            contract=contract,
+            alg=alg,
+            now=now,
+            activates_at=now,
+            certified=contract == "signed",
+        )
+        for contract, alg in (("standard", "ES256"), ("standard", "RS256"), ("signed", "RS256"))
+    ]
+
+
 @pytest_asyncio.fixture
-async def town(store: Any, clock: Any, envelope: Envelope, opaque_contract: Contract) -> AsyncIterator[Town]:
+async def town(
+    store: Any, clock: Any, envelope: Envelope, signing_keys: list[KeyRecord], opaque_contract: Contract
+) -> AsyncIterator[Town]:
     standard = standard_contract(
         access_ttl=timedelta(minutes=10), refresh_ttl=timedelta(days=30), refresh_idle_ttl=timedelta(days=7)
     )
@@ -181,9 +201,7 @@ async def town(store: Any, clock: Any, envelope: Envelope, opaque_contract: Cont
             AddKey(make_secret_key(envelope, tenant=tenant, purpose="seal", **times)),
             CreateAccount(Account(tenant, "us_alice", "alice", None, None, "Alice", None, now), ()),
         ]
-    for contract, alg, certified in (("standard", "ES256", False), ("standard", "RS256", False), ("signed", "RS256", True)):
-        key = make_signing_key(envelope, tenant="default", contract=contract, alg=alg, certified=certified, **times)
-        effects.append(AddKey(key))
+    effects += map(AddKey, signing_keys)
     await store.commit(effects)
     for tenant in ("default", "other"):
         await built.add_client("app", tenant)

@@ -11,7 +11,15 @@ from tokenhouse.tokens.handle import Handle, Kind, seconds
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ACCOUNT = Account(
-    "t", "us_1", "alice", "a@b", "+1", "Alice", "$argon2id$secret", AT, attributes={"nickname": "Al", "id": "forged", "name": "M"}
+    "t",
+    "us_1",
+    "alice",
+    "a@b",
+    "+1",
+    "Alice",
+    "$argon2id$secret",
+    AT,
+    attributes={"nickname": "Al", "id": "forged", "name": "M"},
 )
 CLIENT = Client("t", "app", "App", (), (), (), (), AT, attributes={"plan": {"calls": 3}, "id": "forged"})
 ROW = Authorization(255, "t", "c", "app", "us_1", (), "k1", AT, AT, AT, None, generation=4, device="d", device_name="D")

@@ -77,7 +77,9 @@ def test_admit_looks_at_every_control_of_a_refresh(name):
         assert refused.value.__cause__.cause is cause
 
 
-@pytest.mark.parametrize("name", [name for name in FAILING if name not in OF_LOGINS | {"client present", "account present"}])
+@pytest.mark.parametrize(
+    "name", [name for name in FAILING if name not in OF_LOGINS | {"client present", "account present"}]
+)
 def test_admit_looks_at_every_control_of_a_login(name):
     facts, cause, refusal = FAILING[name]
     failing = GOOD._replace(authorization=None, **facts)

@@ -104,7 +104,9 @@ def test_a_header_that_asks_for_more_is_refused_before_any_key_is_asked(ring, me
 
 
 def test_an_embedded_key_is_not_used(ring, check, envelope):
-    record = make_signing_key(envelope, tenant="t", contract="c", alg="ES256", now=NOW, activates_at=NOW, certified=False)
+    record = make_signing_key(
+        envelope, tenant="t", contract="c", alg="ES256", now=NOW, activates_at=NOW, certified=False
+    )
     mine = parse(record, envelope.open(record.sealed, key_id=record.key_id, purpose="sign"))
     header = json.dumps({"alg": "ES256", "kid": ring["ES256"].kid, "jwk": mine.public})
     assert check(jws(mine, header.encode(), b"{}")) is None
@@ -161,7 +163,10 @@ def test_any_other_character_anywhere_is_refused(ring, check, data):
     assert check(text[:at] + other + text[at + 1 :]) is None
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"null", b'"x"', b"1", b"{", b"\xff", b'{"a":1}x', b'{"a":' * 3000, b"{\"a\":" + b"9" * 5000 + b"}"])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"null", b'"x"', b"1", b"{", b"\xff", b'{"a":1}x', b'{"a":' * 3000, b'{"a":' + b"9" * 5000 + b"}"],
+)
 def test_claims_must_be_one_json_object(ring, check, body):
     header = json.dumps({"alg": "ES256", "kid": ring["ES256"].kid}).encode()
     assert check(jws(ring["ES256"], header, body)) is None
@@ -195,13 +200,21 @@ def test_any_text_is_refused_without_a_fault(check, text):
     assert check(text) is None
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=2), max_leaves=3))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=2),
+        max_leaves=3,
+    )
+)
 def test_any_value_in_the_header_is_refused_without_a_fault(ring, check, value):
     for name in ("alg", "kid"):
         assert check(signed(ring["ES256"], **{name: value})) is None
 
 
-@pytest.mark.parametrize(("text", "expected"), [("a.b.c", True), ("..", True), ("a.b", False), ("a.b.c.d", False), ("", False)])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("a.b.c", True), ("..", True), ("a.b", False), ("a.b.c.d", False), ("", False)]
+)
 def test_the_shape_of_a_signed_token_has_two_dots(text, expected):
     assert looks_signed(text) is expected
 

@@ -43,7 +43,11 @@ def test_base64url_has_no_padding_and_comes_back(data):
 
 
 @pytest.mark.parametrize("alg", ["ES256", "RS256"])
-@given(claims=st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), st.integers(0, 2**40), max_size=4))
+@given(
+    claims=st.dictionaries(
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=8), st.integers(0, 2**40), max_size=4
+    )
+)
 def test_an_independent_library_verifies_the_signature(keys, alg, claims):
     key = keys[alg]
     claims = {"sub": "s", **{f"x-{name}": value for name, value in claims.items()}}

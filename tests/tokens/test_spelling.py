@@ -90,7 +90,16 @@ def test_case_matters(seal_key, sealed):
 
 @pytest.mark.parametrize(
     ("alphabet", "length", "expected"),
-    [(HEX, 64, 32), (HEX, 65, 32), (HEX, 66, 33), (BASE64URL, 43, 32), (BASE64URL, 44, 33), ("01", 256, 32), (string.digits, 78, 32), (string.digits, 77, 31)],
+    [
+        (HEX, 64, 32),
+        (HEX, 65, 32),
+        (HEX, 66, 33),
+        (BASE64URL, 43, 32),
+        (BASE64URL, 44, 33),
+        ("01", 256, 32),
+        (string.digits, 78, 32),
+        (string.digits, 77, 31),
+    ],
 )
 def test_a_form_carries_whole_bytes(alphabet, length, expected):
     assert payload_bytes(OpaqueForm(alphabet, length)) == expected

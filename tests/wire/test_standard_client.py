@@ -6,7 +6,7 @@ import pytest
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.exchange import HttpRequest
 from tokenhouse.protocol.names import AuthMethod
-from tokenhouse.protocol.refusals import InvalidRequest, TooLarge, UnsupportedMediaType
+from tokenhouse.protocol.refusals import Insecure, InvalidRequest, TooLarge, UnsupportedMediaType
 from tokenhouse.wire.standard_client import read_call
 
 FORM = (b"content-type", b"application/x-www-form-urlencoded")
@@ -15,7 +15,7 @@ BASIC = (b"authorization", b"Basic " + b64encode(b"app:s3cret"))
 
 def call(body, *headers, query="", form=FORM):
     headers = (b"host", b"localhost"), *((form,) if form else ()), *headers
-    return read_call(HttpRequest("POST", "/oauth2/token", query, headers, body, "id", datetime(2026, 1, 1, tzinfo=UTC)))
+    return read_call(HttpRequest("POST", "/oauth2/token", query, headers, body, "id", datetime(2026, 1, 1, tzinfo=UTC), secure=True))
 
 
 def who(credentials):
@@ -153,3 +153,8 @@ def test_two_content_types_are_malformed():
 def test_a_value_has_a_bound():
     with pytest.raises(TooLarge):
         call(b"a=" + b"x" * 1_000_000)
+
+
+def test_plain_http_is_refused_before_anything_is_read():
+    with pytest.raises(Insecure):
+        read_call(HttpRequest("POST", "/oauth2/token", "", (), b"%", "id", datetime(2026, 1, 1, tzinfo=UTC)))

@@ -15,7 +15,7 @@ FORM = (b"content-type", b"application/x-www-form-urlencoded")
 def request(body, *headers):
     basic = (b"authorization", b"Basic " + b64encode(b"api:s3cret"))
     return HttpRequest(
-        "POST", "/oauth2/introspect", "", headers or (FORM, basic), body, "req-1", NOW, source="192.0.2.7"
+        "POST", "/oauth2/introspect", "", headers or (FORM, basic), body, "req-1", NOW, source="192.0.2.7", secure=True
     )
 
 

@@ -37,7 +37,7 @@ _NOT_FOUND = HttpAnswer(404, (), b"")
 
 
 class Door:
-    """Matches, bounds, reads, answers. ``development`` lets plain http pass for https."""
+    """Matches, bounds, reads, answers. ``plain_http`` lets it pass for https: development, or an issuer on loopback."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Door:
         *,
         body_limit: int,
         request_timeout: float,
-        development: bool = False,
+        plain_http: bool = False,
     ) -> None:
         self._router = router
         self._recorder = recorder
@@ -56,7 +56,7 @@ class Door:
         self._clock = clock
         self._body_limit = body_limit
         self._request_timeout = request_timeout
-        self._development = development
+        self._plain_http = plain_http
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one ASGI event stream."""
@@ -90,7 +90,7 @@ class Door:
             now=self._clock(),
             source=source.address,
             host=_host(headers),
-            secure=source.secure or self._development,
+            secure=source.secure or self._plain_http,
             variables=match.variables,
         )
 

@@ -152,7 +152,7 @@ def build(
         clock,
         body_limit=config.server.body_limit,
         request_timeout=config.server.request_timeout.total_seconds(),
-        development=config.development,
+        plain_http=config.development or config.issuer.startswith("http:"),
     )
     return House(
         config=config,

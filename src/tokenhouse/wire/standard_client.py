@@ -11,7 +11,7 @@ from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.exchange import HttpRequest
 from tokenhouse.protocol.messages import Credentials
 from tokenhouse.protocol.names import AuthMethod
-from tokenhouse.protocol.refusals import InvalidRequest, Refusal, UnsupportedMediaType
+from tokenhouse.protocol.refusals import Insecure, InvalidRequest, Refusal, UnsupportedMediaType
 from tokenhouse.protocol.secret import Secret
 from tokenhouse.wire.basic import form_decode, read_basic
 from tokenhouse.wire.form import Fields, read_form
@@ -35,11 +35,14 @@ def read_call(request: HttpRequest) -> StandardCall:
     """Return the parameters and the client of a standard request; an empty parameter counts as left out.
 
     Raises:
+        Insecure: it came over plain http (RFC 6749 §3.2); nothing of it is looked at.
         UnsupportedMediaType: the body is not called a form.
         InvalidRequest: it is not a form, a repeated parameter leaves open who asks, or the query has parameters.
         TooLarge: a value is longer than one may be.
 
     """
+    if not request.secure:
+        raise Insecure(Cause.INSECURE)
     content_types: list[bytes] = []
     authorizations: list[bytes] = []
     for name, value in request.headers:

@@ -31,7 +31,8 @@ def _pairs(text: str, workshop: Workshop) -> list[list[str | Hole]]:
                 pairs[-1].append(piece)
                 continue
             first, *others = piece.split("&")
-            pairs[-1].append(first)
+            if first:
+                pairs[-1].append(first)
             pairs += [[other] for other in others]
     except Complaint as complaint:
         workshop.report(complaint)

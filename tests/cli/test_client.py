@@ -1,0 +1,103 @@
+import json
+
+import pytest
+
+STRONG = "o1uBjWTzuqbaMnQzSmDp5UhR6M33NOhb3YL0b1YK"
+
+
+def test_create_prints_the_pair_once(place):
+    result = place.run("client", "create", "--name", "billing", "--scope", "orders:read")
+    lines = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
+    assert lines["client_id"].startswith("billing-")
+    assert lines["client_secret"].startswith("th_cs_")
+    assert lines["tenant"] == "default"
+    assert "shown once" in result.stderr
+    assert f"curl -u {lines['client_id']}:$CLIENT_SECRET" in result.stderr
+    assert lines["client_secret"] not in result.stderr
+
+
+def test_create_for_a_legacy_contract_uses_its_words(place):
+    result = place.run("client", "create", "--name", "x", "--tenant", "mcs", "--contract", "mcs")
+    lines = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
+    assert len(lines["AppKey"]) == 20
+    assert len(lines["AppSecret"]) == 40
+    assert "Try it" not in result.stderr
+
+
+def test_a_given_secret_is_not_printed(place):
+    (place.directory / "secret").write_text(STRONG + "\n")
+    for options, given in ((["--secret-stdin"], STRONG + "\n"), (["--secret-file", "secret"], None)):
+        result = place.run("client", "create", "--name", "x", *options, given=given)
+        assert STRONG not in result.output
+        assert "client_secret" not in result.stdout
+
+
+def test_json_is_one_document(place):
+    made = place.json("client", "create", "--name", "x", "--client-id", "x", "--public", "--grant", "password")
+    assert made["client_secret"] is None
+    assert made["client"]["auth_methods"] == ["none"]
+    assert place.json("client", "list")["items"][0]["client_id"] == "x"
+    assert place.json("client", "show", "x")["secrets"] == []
+
+
+def test_every_option_arrives(place):
+    made = place.json(
+        *("client", "create", "--name", "x", "--contract", "standard", "--grant", "password"),
+        *("--grant", "refresh_token", "--audience", "api", "--access-format", "opaque", "--alg", "RS256"),
+        *("--introspection", "tenant", "--ends-at", "2027-06-30T00:00:00Z", "--attribute", "owner=Ann"),
+        *("--attribute-json", "floor=3"),
+    )["client"]
+    assert made["grants"] == ["password", "refresh_token"]
+    assert (made["audience"], made["access_format"], made["alg"]) == ("api", "opaque", "RS256")
+    assert (made["introspection"], made["ends_at"]) == ("tenant", "2027-06-30T00:00:00Z")
+    assert made["attributes"] == {"owner": "Ann", "floor": 3}
+
+
+def test_rotating_overlaps(place):
+    place.run("client", "create", "--name", "x", "--client-id", "x")
+    rotated = place.json("client", "rotate-secret", "x", "--overlap", "1h")
+    assert rotated["client_secret"].startswith("th_cs_")
+    result = place.run("client", "rotate-secret", "x", "--end-now")
+    assert "The old secret ends at" in result.stderr
+    shown = place.run("client", "show", "x").stdout
+    assert shown.count("hmac-sha256") == 3
+    assert shown.count("over") == 2
+
+
+def test_disable_and_enable(place):
+    place.run("client", "create", "--name", "x", "--client-id", "x")
+    assert "enabled    no" in place.run("client", "disable", "x").stdout
+    assert place.json("client", "enable", "x")["enabled"] is True
+
+
+def test_list_is_a_table(place):
+    assert "There is no client yet." in place.run("client", "list").stderr
+    place.run("client", "create", "--name", "A name", "--client-id", "x")
+    head, row = place.run("client", "list", "--tenant", "default").stdout.splitlines()
+    assert head.split("  ")[0] == "TENANT"
+    assert "A name" in row
+    assert place.json("client", "list", "--tenant", "mcs") == {"items": []}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["show", "nobody"], 3, 'no client "nobody"'),
+        (["disable", "nobody"], 3, "Next: tokenhouse client list"),
+        (["create", "--name", "x", "--client-id", "taken"], 4, "exists already"),
+        (["create", "--name", "x", "--contract", "msc"], 2, 'did you mean "mcs"?'),
+        (["create"], 2, "Missing option '--name'"),
+        (["create", "--name", "x", "--secret-file", "nowhere"], 2, "cannot read nowhere"),
+        (["create", "--name", "x", "--ends-at", "soon"], 2, "ends_at"),
+        (["rotate-secret", "taken", "--overlap", "1 day"], 2, "expected a duration"),
+    ],
+)
+def test_what_does_not_work_says_why(place, arguments, code, words):
+    place.run("client", "create", "--name", "x", "--client-id", "taken")
+    assert words in place.refused("client", *arguments, code=code)
+
+
+def test_an_error_is_one_document_too(place):
+    result = place.run("client", "show", "nobody", "--json", code=3)
+    assert result.stdout == ""
+    assert json.loads(result.stderr)["error"]["exit"] == 3

@@ -1,0 +1,69 @@
+"""Error rows: inheritance, own looks, own variables, rows of one operation."""
+
+import json
+
+import pytest
+
+from tokenhouse.protocol.causes import Cause
+from tokenhouse.protocol.refusals import InvalidClient, InvalidRequest, Refusal, UnauthorizedClient
+
+ROWS = """[errors]
+status = 400
+headers.X-Status = "{{ error.status }}"
+json = '{ "code": {{ error.code }}, "why": "{{ error.why }}", "on": {{ error.on }} }'
+malformed = { code = 2, on = ["a"] }
+missing = { status = 422, why = "{{ error.field }} of {{ error.fields | length }}" }
+bad_client = { json = '"{{ error.reason }}"', headers.X-Extra = "1" }
+default = { code = 1, why = "{{ error.cause }}", on = true }
+"""
+
+
+def refuse(kit, refusal, errors=ROWS, operation=None):
+    (route,) = kit.load(kit.write(errors=errors, operation=operation or kit.OPERATION + kit.ANSWER)).mount(kit.SERVER)
+    conversation = route.codec.open(kit.request(headers=(("content-type", "application/json"),), body=b"{}"))
+    conversation.read()
+    return conversation.refuse(refusal)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status", "body"),
+    [
+        (Refusal(Cause.DEFAULT), 400, {"code": 1, "why": "default", "on": True}),
+        (Refusal(Cause.LIMITED), 400, {"code": 1, "why": "limited", "on": True}),
+        (Refusal(Cause.TOO_LARGE), 400, {"code": 2, "why": "too_large", "on": ["a"]}),
+        (InvalidRequest(Cause.MISSING, field="f"), 422, {"code": 2, "why": "f of 1", "on": ["a"]}),
+        (InvalidRequest(Cause.MISSING), 422, {"code": 2, "why": " of 0", "on": ["a"]}),
+        (Refusal(Cause.WRONG_PASSWORD), 400, {"code": 1, "why": "bad_credentials", "on": True}),
+        (InvalidClient(Cause.WRONG_SECRET), 400, "Bad Request"),
+    ],
+)
+def test_a_row_inherits_what_it_does_not_say(kit, refusal, status, body):
+    answer = refuse(kit, refusal)
+
+    assert answer.status == status
+    assert json.loads(answer.body) == body
+    assert dict(answer.headers)[b"x-status"] == b"%d" % status
+    assert (b"x-extra" in dict(answer.headers)) is isinstance(refusal, InvalidClient)
+
+
+def test_without_a_status_it_is_that_of_the_refusal(kit):
+    assert refuse(kit, InvalidClient(Cause.BAD_CLIENT), ROWS.replace("status = 400\n", "")).status == 401
+
+
+def test_an_operation_has_rows_of_its_own(kit):
+    operation = kit.OPERATION + kit.ANSWER + "errors.not_allowed = { status = 451, why = 'no' }\nerrors.status = 409\n"
+
+    answer = refuse(kit, UnauthorizedClient(Cause.NOT_ALLOWED), operation=operation)
+    assert (answer.status, json.loads(answer.body)["why"]) == (451, "no")
+    assert refuse(kit, Refusal(Cause.DEFAULT), operation=operation).status == 409
+
+
+def test_what_may_be_said_of_a_refusal(kit):
+    errors = """[errors]
+json = '[{{ error.retry_after }}, "{{ error.description }}", "{{ error.reason }}", {{ read.device }}]'
+default = {}
+"""
+    operation = kit.OPERATION + "read.device = 'json.d'\n" + kit.ANSWER
+    answer = refuse(kit, Refusal(Cause.BUSY, retry_after=7), errors.replace("{{ read.device }}", "1"), operation)
+
+    assert json.loads(answer.body) == [7, "The server is busy. Try again shortly.", "Bad Request", 1]
