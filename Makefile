@@ -20,7 +20,7 @@ token: setup ## Get a token from the running demo and explain it
 
 test: setup ## Run all tests; branch coverage below the limit fails
 	$(BIN)/coverage erase
-	$(BIN)/pytest -n auto --cov --cov-report=term
+	$(BIN)/pytest -n auto --dist loadgroup -rs --cov --cov-report=term
 
 lint: setup ## Check style, types, layers and the lock file
 	$(BIN)/ruff check .

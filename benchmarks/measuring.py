@@ -12,13 +12,10 @@ from pathlib import Path
 import loading
 import msgspec
 from figures import Spread, ratios, spread
-from plan import Outcome, Plan, Stream
+from plan import FOREIGN_LIMIT, Outcome, Plan, Stream
 from processes import HERE, Served
 from rows import CONNECTIONS, RAW, REFRESH, Ground, Row
 from watching import rss_mib
-
-FOREIGN_LIMIT = 0.15
-"""A slice during which others used more than this share of a processor is taken again, ``tries`` times in all."""
 
 
 class Sample(msgspec.Struct, frozen=True):

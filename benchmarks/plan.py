@@ -5,6 +5,9 @@ from __future__ import annotations
 import msgspec
 from watching import Shares
 
+FOREIGN_LIMIT = 0.15
+"""A slice during which others used more than this share of a processor is taken again, ``tries`` times in all."""
+
 
 class Rotation(msgspec.Struct):
     """A closed pool of tokens that work once: each request takes one, each 200 puts its successor back.

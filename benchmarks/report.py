@@ -121,8 +121,10 @@ def _notes(row: Figures) -> str:
 
 
 def _flood(flood: Flood) -> Iterable[str]:
-    yield f"Flood: {flood.offered_per_second:,.0f} logins/s offered, {flood.seconds:.0f} s in all" + (
-        "; VOID: steady requests failed" if flood.void else ""
+    yield (
+        f"Flood: {flood.offered_per_second:,.0f} logins/s offered, {flood.seconds:.0f} s in all"
+        + ("; VOID: steady requests failed" if flood.void else "")
+        + (f"; {flood.dirty} rounds with others at work" if flood.dirty else "")
     )
     for status, timing in flood.logins.items():
         yield f"  {timing.count:6} logins answered {status}, median {timing.p50:.1f} ms, p99 {timing.p99:.1f} ms"

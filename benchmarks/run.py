@@ -86,7 +86,7 @@ def measure(bench: Bench, asked: argparse.Namespace) -> Report:
         rounds = []
         for number in range(asked.rounds):
             _progress(f"flood {number + 1} of {asked.rounds}")
-            rounds.append(flooding.take(bench.ground, capacity, asked.seconds * 2))
+            rounds.append(flooding.take(bench.ground, capacity, asked.seconds * 2, asked.tries))
         flood = flooding.summary(rounds, capacity)
     return Report(
         machine=machine(),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -90,15 +92,20 @@ async def store(database: Path) -> AsyncIterator[SqliteStore]:
     await opened.close()
 
 
-@pytest.fixture
-def config(kek: str, tmp_path: Path) -> Config:
-    """The smallest configuration; hashes are cheap, because tests do not guess passwords."""
+def smallest_config(kek: str) -> Config:
+    """Return the smallest configuration; hashes are cheap, because tests do not guess passwords."""
     return Config(
         issuer="http://127.0.0.1:8400",
         development=True,
         secrets=Secrets(key_encryption_key=Secret(kek)),
         passwords=Passwords(memory_kib=8, passes=1, workers=2),
     )
+
+
+@pytest.fixture
+def config(kek: str) -> Config:
+    """The smallest configuration."""
+    return smallest_config(kek)
 
 
 MakeHouse = Callable[..., Any]
@@ -122,14 +129,36 @@ async def make_house(database: Path, config: Config, clock: SetClock) -> AsyncIt
         await house.close()
 
 
-@pytest_asyncio.fixture
-async def house(make_house: MakeHouse) -> House:
-    """A house with tenant, keys, the clients `service`, `app` and `public`, and the user `alice`."""
-    built = await make_house()
+@pytest.fixture(scope="session")
+def furnished_database(tmp_path_factory: pytest.TempPathFactory, empty_database: bytes, kek: str) -> bytes:
+    """The database of `house`, as bytes: every commit waits for the disk, copying does not."""
+    path = tmp_path_factory.mktemp("furnished") / "tokenhouse.db"
+    path.write_bytes(empty_database)
+    with closing(asyncio.new_event_loop()) as loop:
+        loop.run_until_complete(_furnish_house(path, smallest_config(kek)))
+    return path.read_bytes()
+
+
+async def _furnish_house(path: Path, config: Config) -> None:
+    built = build(config, SqliteStore(path, revision=HEAD), SetClock())
+    await furnish(built, ("default",))
     await add_client(built, "service", grants=("client_credentials",), introspection="tenant")
     await add_client(built, "app", grants=("password", "refresh_token"), introspection="own")
     await add_client(built, "public", grants=("password", "refresh_token"), auth_methods=("none",), secret=None)
     await add_user(built, "alice", email="Alice@Example.com")
+    await built.close()
+
+
+@pytest.fixture
+def furnished(database: Path, furnished_database: bytes) -> None:
+    """Put the rows of `house` into the test's database."""
+    database.write_bytes(furnished_database)
+
+
+@pytest_asyncio.fixture
+async def house(furnished: None, make_house: MakeHouse) -> House:
+    """A house with tenant, keys, the clients `service`, `app` and `public`, and the user `alice`."""
+    built: House = await make_house()
     return built
 
 
@@ -167,8 +196,7 @@ async def furnish(house: House, tenants: Iterable[str]) -> None:
         own = {plan.form.alg for plan in mount.contract.tokens if isinstance(plan.form, SignedForm)}
         algorithms = own if certified else {"ES256", "RS256"}
         effects += [
-            AddKey(_signing_key(house, mount.key_tenant, mount.contract.name, alg, certified))
-            for alg in algorithms
+            AddKey(_signing_key(house, mount.key_tenant, mount.contract.name, alg, certified)) for alg in algorithms
         ]
     await house.store.commit(effects)
     house.forget()

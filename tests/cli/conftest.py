@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,7 +123,17 @@ def serving(place: Place) -> Iterator[Place]:
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
     assert started.wait(10)
+    _wait_until_open(config.admin.socket)
     yield place
     held["loop"].call_soon_threadsafe(held["listeners"].stop)
     thread.join(10)
     assert not thread.is_alive()
+
+
+def _wait_until_open(path: Path) -> None:
+    for _ in range(500):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            if probe.connect_ex(str(path)) == 0:
+                return
+        time.sleep(0.01)
+    pytest.fail("nobody listens")

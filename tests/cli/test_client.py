@@ -17,8 +17,9 @@ def test_create_prints_the_pair_once(place):
 
 
 def test_create_for_a_legacy_contract_uses_its_words(place):
-    result = place.run("client", "create", "--name", "x", "--tenant", "mcs", "--contract", "mcs")
+    result = place.run("client", "create", "--name", "x", "--contract", "mcs")
     lines = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
+    assert lines["tenant"] == "mcs"
     assert len(lines["AppKey"]) == 20
     assert len(lines["AppSecret"]) == 40
     assert "Try it" not in result.stderr

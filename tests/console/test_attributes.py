@@ -22,7 +22,7 @@ CONTRACT = Contract(name="acme", title="", tokens=(), attributes={"user": KINDS}
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=8,
+    max_leaves=5,
 )
 
 

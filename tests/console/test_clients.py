@@ -34,6 +34,14 @@ async def test_a_standard_client_gets_a_searchable_secret_stored_as_a_digest(hou
     assert (await house.audit())[-1] == f"administration.client.create default {made.client_id} tester"
 
 
+async def test_a_client_belongs_to_the_tenant_that_its_contract_serves(house):
+    made = await house.do("client.create", name="Thermostat", contracts=("standard", "acme"))
+    assert made.tenant == "acme"
+    with pytest.raises(Unusable, match='does not serve the tenant "default"') as caught:
+        await house.do("client.create", name="Thermostat", tenant="default", contracts=("acme",))
+    assert caught.value.hint == "it serves acme"
+
+
 async def test_a_legacy_client_gets_a_pair_in_the_words_and_alphabet_of_its_contract(house):
     made = await house.do("client.create", name="Thermostat", tenant="acme", contracts=("acme",))
     assert made.labels == {"client_id": "AppKey", "client_secret": "AppSecret"}
@@ -79,7 +87,7 @@ async def test_a_public_client_has_no_secret(house):
         ({"contracts": ()}, "needs a contract", "known: standard, acme, forever"),
         ({"grants": ("client_credential",)}, 'the grant "client_credential"', 'did you mean "client_credentials"?'),
         ({"grants": ("client_credentials",), "public": True}, "a public client cannot", "leave out --public"),
-        ({"attributes": {"ownr": "x"}, "contracts": ("acme",)}, '"ownr"', 'did you mean "owner"?'),
+        ({"attributes": {"ownr": "x"}, "contracts": ("acme",), "tenant": "acme"}, '"ownr"', 'did you mean "owner"?'),
         ({"ends_at": "2027-01-01T00:00:00"}, "no time zone", "such as 2027-06-30T00:00:00Z"),
         ({"client_id": "a:b"}, "client_id", ""),
         ({"client_id": ""}, "client_id", ""),
@@ -104,7 +112,9 @@ async def test_a_client_id_is_taken_once_in_a_tenant(house):
     await house.do("client.create", name="x", client_id="x")
     with pytest.raises(AlreadyExists, match='"x" exists already in the tenant "default"'):
         await house.do("client.create", name="x", client_id="x")
-    await house.do("client.create", name="x", client_id="x", tenant="acme")
+    with pytest.raises(AlreadyExists, match='"x" exists already in the tenant "default"'):
+        await house.do("client.create", name="x", client_id="x", tenant="acme")
+    await house.do("client.create", name="x", client_id="y", tenant="acme")
     assert [c.tenant for c in await house.do("client.list")] == ["acme", "default"]
     assert [c.tenant for c in await house.do("client.list", tenant="acme")] == ["acme"]
 

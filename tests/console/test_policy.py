@@ -2,7 +2,7 @@ import pytest
 
 from tokenhouse.console import policy
 from tokenhouse.console.errors import Unusable
-from tokenhouse.protocol.contract import Contract
+from tokenhouse.protocol.contract import Contract, Mount
 
 STANDARD = Contract("standard", "", (), grants=frozenset({"client_credentials", "password"}), default_scope=("openid",))
 LEGACY = Contract("legacy", "", (), grants=frozenset({"client_credentials", "refresh_token"}), default_scope=("a", "b"))
@@ -51,3 +51,16 @@ def test_scopes():
 )
 def test_introspection(asked, contracts, public, expected):
     assert policy.introspection_of(asked, contracts, public=public) == expected
+
+
+def test_a_tenant_is_the_one_that_is_served():
+    everywhere, somewhere = Mount(STANDARD, None, "default", "i"), Mount(LEGACY, "shop", "shop", "j")
+    mounts = (everywhere, somewhere)
+    assert policy.tenant_of(None, (STANDARD,), mounts) == "default"
+    assert policy.tenant_of("club", (STANDARD,), mounts) == "club"
+    assert policy.tenant_of(None, (STANDARD, LEGACY), mounts) == "shop"
+    with pytest.raises(Unusable, match='"legacy" does not serve the tenant "club"'):
+        policy.tenant_of("club", (LEGACY,), mounts)
+    closed = (Mount(STANDARD, "default", "default", "i"), somewhere)
+    with pytest.raises(Unusable, match='"standard" does not serve the tenant "shop"'):
+        policy.tenant_of("shop", (STANDARD, LEGACY), closed)

@@ -63,13 +63,6 @@ def echo():
     return Echo
 
 
-@pytest.fixture(scope="session")
-def echo_class():
-    """For properties, which cannot have a fixture of each example."""
-    Echo.ledger = Ledger
-    return Echo
-
-
 @pytest.fixture
 def ledger():
     return Ledger()
@@ -91,13 +84,28 @@ def router():
     return Router()
 
 
+def build(router, ledger, metrics, clock):
+    """Build a door: bodies up to 64 bytes, a fifth of a second to arrive, proxies in 10.0.0.0/8."""
+    recorder, sources = Recorder(ledger, metrics, structlog.get_logger()), Sources(["10.0.0.0/8"])
+    return Door(router, recorder, sources, clock, body_limit=64, request_timeout=0.2)
+
+
 @pytest.fixture
 def door(router, ledger, metrics, clock, log):
-    """A door before ``router``: bodies up to 64 bytes, a fifth of a second to arrive."""
-    sources = Sources(["10.0.0.0/8"])
-    return Door(
-        router, Recorder(ledger, metrics, structlog.get_logger()), sources, clock, body_limit=64, request_timeout=0.2
-    )
+    return build(router, ledger, metrics, clock)
+
+
+@pytest.fixture(scope="session")
+def new_door():
+    """Return a door with an echo behind it, for properties: they have no fixtures of each example."""
+
+    def new_door(clock):
+        router = Router()
+        router.add("POST", "/hello", Echo())
+        router.add("GET", "/hello/{name}", Echo())
+        return build(router, Ledger(), Metrics(), clock)
+
+    return new_door
 
 
 @pytest.fixture

@@ -9,9 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokenhouse.http.door import Door
-from tokenhouse.http.metrics import Metrics
 from tokenhouse.http.records import BROKE, REFUSED, Recorder
-from tokenhouse.http.routing import Router
 from tokenhouse.http.sources import Sources
 from tokenhouse.model.effects import RevokeAuthorization
 from tokenhouse.protocol.causes import Cause
@@ -106,11 +104,11 @@ async def test_another_method_is_405_in_the_contracts_shape_and_names_those_that
     assert hello.requests == []
 
 
-async def test_a_wrong_method_leaves_the_endpoints_own_answer_as_it_was(ask, door, monkeypatch):
+async def test_a_wrong_method_leaves_the_endpoints_own_answer_as_it_was(ask, hello, monkeypatch):
     shared = HttpAnswer(405, (), b"")
-    monkeypatch.setattr("tests.http.conftest.EchoVisit.refuse", lambda *_: shared, raising=True)
+    monkeypatch.setattr(type(hello.open(None)), "refuse", lambda *_: shared)
     for _ in range(2):
-        await ask("GET")
+        assert (await ask("GET")).headers["allow"] == "POST, PUT"
     assert shared.headers == ()
 
 
@@ -212,11 +210,11 @@ async def test_a_request_without_a_host_or_a_peer_is_from_nowhere(send, hello):
     assert (hello.requests[0].host, hello.requests[0].source) == ("", "unknown")
 
 
-async def test_a_route_of_one_host_is_found_by_its_host(ask, router, echo):
-    own = echo(HttpAnswer(200, (), b"own"))
-    router.add("POST", "/hello", own, ["a.example"])
-    assert (await ask(path="/hello")).body == b"hello"
-    assert (await ask("POST", "/hello", b"", ("host", "a.example"))).body == b"hello", "the first header counts"
+async def test_a_route_of_one_host_is_found_by_its_host(send, router, echo):
+    router.add("POST", "/hello", echo(HttpAnswer(200, (), b"own")), ["a.example"])
+    for host, said in ((b"A.example:443", b"own"), (b"b.example", b"hello")):
+        _, body = await send({"type": "http.request"}, headers=[(b"host", host)])
+        assert body["body"] == said
 
 
 async def test_a_trusted_proxy_speaks_for_the_client(ask, hello):
@@ -250,12 +248,7 @@ HEADERS = st.lists(
 
 
 @given(METHODS, PATHS, HEADERS, st.binary(max_size=80))
-async def test_no_request_whatsoever_breaks_the_door(echo_class, method, path, headers, body):
-    router, metrics = Router(), Metrics()
-    router.add("POST", "/hello", echo_class())
-    router.add("GET", "/hello/{name}", echo_class())
-    recorder = Recorder(echo_class.ledger(), metrics, structlog.get_logger())
-    door = Door(router, recorder, Sources(["10.0.0.0/8"]), lambda: datetime.now(UTC), body_limit=64, request_timeout=1)
+async def test_no_request_whatsoever_breaks_the_door(new_door, method, path, headers, body):
     sent = []
 
     async def receive():
@@ -266,7 +259,7 @@ async def test_no_request_whatsoever_breaks_the_door(echo_class, method, path, h
 
     scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers}
     with structlog.testing.capture_logs():
-        await door({**scope, "client": ("10.0.0.1", 1)}, receive, send)
+        await new_door(lambda: datetime.now(UTC))({**scope, "client": ("10.0.0.1", 1)}, receive, send)
     assert sent[0]["status"] in {200, 400, 404, 405, 413, 415}
     assert len(sent) == 2
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +19,7 @@ from tokenhouse.model.effects import AddKey, CreateAccount, CreateClient, Create
 from tokenhouse.model.records import Account, Client, KeyRecord, Tenant
 from tokenhouse.protocol.contract import Contract, Mount, OpaqueForm, SessionPolicy, SignedForm, TokenPlan
 from tokenhouse.protocol.names import TokenUse
+from tokenhouse.sql.sqlite import SqliteStore
 from tokenhouse.tokens.claims import standard_contract
 from tokenhouse.tokens.envelope import Envelope
 from tokenhouse.tokens.gate import admit
@@ -28,6 +31,7 @@ from tokenhouse.tokens.making import make_secret_key, make_signing_key
 from tokenhouse.tokens.mounts import Mounts
 from tokenhouse.tokens.spelling import BASE64URL, HEX
 
+START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ISSUER = "https://as.example"
 
 
@@ -103,6 +107,16 @@ def _signed_contract() -> Contract:
     return Contract("signed", "Signed", (TokenPlan("access", TokenUse.ACCESS, form, timedelta(minutes=5)),))
 
 
+def _client(tenant: str, client_id: str, **facts: Any) -> Client:
+    settings: dict[str, Any] = {
+        "contracts": ("standard", "pair", "kept", "session", "signed"),
+        "grants": ("password", "refresh_token", "client_credentials"),
+        "scopes": ("read", "write"),
+        "auth_methods": ("client_secret_basic",),
+    }
+    return Client(tenant, client_id, client_id, created_at=START, **(settings | facts))
+
+
 class Town(SimpleNamespace):
     """Everything of the town, and the corridor from a decision to remembered tokens."""
 
@@ -136,13 +150,7 @@ class Town(SimpleNamespace):
         return await self.inspection.require_live(await self.find(text, tenant), self.clock())
 
     async def add_client(self, client_id: str, tenant: str = "default", **facts: Any) -> Client:
-        settings: dict[str, Any] = {
-            "contracts": ("standard", "pair", "kept", "session", "signed"),
-            "grants": ("password", "refresh_token", "client_credentials"),
-            "scopes": ("read", "write"),
-            "auth_methods": ("client_secret_basic",),
-        }
-        client = Client(tenant, client_id, client_id, created_at=self.clock(), **(settings | facts))
+        client = _client(tenant, client_id, **facts)
         await self.store.commit((CreateClient(client, None),))
         self.clients[tenant, client_id] = client
         return client
@@ -151,25 +159,75 @@ class Town(SimpleNamespace):
 @pytest.fixture(scope="session")
 def signing_keys(envelope: Envelope) -> list[KeyRecord]:
     """Signing keys of every town: making an RSA key takes longer than most tests."""
-    now = datetime(2026, 11, 1, tzinfo=UTC)
     return [
         make_signing_key(
             envelope,
             tenant="default",
             contract=contract,
             alg=alg,
-            now=now,
-            activates_at=now,
+            now=START,
+            activates_at=START,
             certified=contract == "signed",
         )
         for contract, alg in (("standard", "ES256"), ("standard", "RS256"), ("signed", "RS256"))
     ]
 
 
+@pytest.fixture(scope="session")
+def clients() -> dict[tuple[str, str], Client]:
+    return {(tenant, "app"): _client(tenant, "app") for tenant in ("default", "other")}
+
+
+@pytest.fixture(scope="session")
+def town_database(
+    envelope: Envelope,
+    signing_keys: list[KeyRecord],
+    clients: dict[tuple[str, str], Client],
+    empty_database: bytes,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[bytes, dict[str, Any]]:
+    """Two tenants with keys, a client and a person each, as the bytes of a database; and its keys, parsed.
+
+    Parsing an RSA key takes as long as fifty tests.
+    """
+    path = tmp_path_factory.mktemp("town") / "town.db"
+    path.write_bytes(empty_database)
+    times = {"now": START, "activates_at": START}
+    effects: list[Any] = [AddKey(make_secret_key(envelope, tenant="default", purpose="pepper", **times))]
+    for tenant in ("default", "other"):
+        effects += [
+            CreateTenant(Tenant(name=tenant, enabled=True, created_at=START)),
+            AddKey(make_secret_key(envelope, tenant=tenant, purpose="seal", **times)),
+            CreateAccount(Account(tenant, "us_alice", "alice", None, None, "Alice", None, START), ()),
+            CreateClient(clients[tenant, "app"], None),
+        ]
+    effects += map(AddKey, signing_keys)
+
+    async def furnish() -> dict[str, Any]:
+        store = SqliteStore(path)
+        await store.commit(effects)
+        ring = KeyRing(store, envelope)
+        await ring.refresh(START)
+        await store.close()
+        return ring._parsed
+
+    parsed = asyncio.run(furnish())
+    return path.read_bytes(), parsed
+
+
 @pytest_asyncio.fixture
 async def town(
-    store: Any, clock: Any, envelope: Envelope, signing_keys: list[KeyRecord], opaque_contract: Contract
+    tmp_path: Path,
+    clock: Any,
+    envelope: Envelope,
+    clients: dict[tuple[str, str], Client],
+    opaque_contract: Contract,
+    town_database: tuple[bytes, dict[str, Any]],
 ) -> AsyncIterator[Town]:
+    path = tmp_path / "town.db"
+    database, parsed = town_database
+    path.write_bytes(database)
+    store = SqliteStore(path)
     standard = standard_contract(
         access_ttl=timedelta(minutes=10), refresh_ttl=timedelta(days=30), refresh_idle_ttl=timedelta(days=7)
     )
@@ -182,7 +240,8 @@ async def town(
         ]
     )
     ring = KeyRing(store, envelope)
-    built = Town(
+    ring._parsed.update(parsed)
+    yield Town(
         store=store,
         clock=clock,
         envelope=envelope,
@@ -190,19 +249,6 @@ async def town(
         ring=ring,
         issuer=Issuer(ring),
         inspection=Inspection(ring, mounts, store),
-        clients={},
+        clients=dict(clients),
     )
-    now = clock()
-    times = {"now": now, "activates_at": now}
-    effects: list[Any] = [AddKey(make_secret_key(envelope, tenant="default", purpose="pepper", **times))]
-    for tenant in ("default", "other"):
-        effects += [
-            CreateTenant(Tenant(name=tenant, enabled=True, created_at=now)),
-            AddKey(make_secret_key(envelope, tenant=tenant, purpose="seal", **times)),
-            CreateAccount(Account(tenant, "us_alice", "alice", None, None, "Alice", None, now), ()),
-        ]
-    effects += map(AddKey, signing_keys)
-    await store.commit(effects)
-    for tenant in ("default", "other"):
-        await built.add_client("app", tenant)
-    yield built
+    await store.close()

@@ -47,5 +47,5 @@ def test_anything_else_does_not_open(envelope, sealed):
 
 @pytest.mark.parametrize("length", [0, 16, 31, 33, 64])
 def test_a_key_encryption_key_of_another_length_is_refused_without_showing_it(length):
-    with pytest.raises(ValueError, match="^a key-encryption key has 32 bytes$"):
+    with pytest.raises(ValueError, match=r"^a key-encryption key has 32 bytes$"):
         Envelope(b"s" * length)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,6 +25,7 @@ from tokenhouse.model.effects import (
 from tokenhouse.protocol.names import TokenUse
 from tokenhouse.tokens.handle import Handle, Kind, seconds
 from tokenhouse.tokens.inspection import Inspection
+from tokenhouse.tokens.keys import KeyRing
 from tokenhouse.tokens.making import make_secret_key
 from tokenhouse.tokens.mounts import Mounts
 from tokenhouse.tokens.signing import base64url, jws
@@ -214,14 +214,15 @@ async def test_a_token_whose_ground_is_gone_is_not_honoured(town, contract, name
 @each_token
 async def test_one_token_alone_can_be_ended(town, contract, name):
     token, _ = await make(town, contract, name)
-    other, _ = await make(town, contract, name)
+    # A contract of one session per person has no second one to compare with.
+    others = [] if contract == "kept" else [await make(town, contract, name)]
     found = await town.find(token.value)
     digest = await town.inspection.digest(found, town.clock())
     assert len(digest) == 32
     await town.store.commit((RevokeToken(digest, token.expires_at),))
     assert await town.live(token.value) is None
-    survives = contract != "kept"  # that contract keeps one session, which the second login took over
-    assert (await town.live(other.value) is not None) is survives or contract == "kept"
+    for other, _ in others:
+        assert await town.live(other.value) is not None
 
 
 async def test_a_client_s_own_token_alone_can_be_ended(town):
@@ -370,9 +371,8 @@ async def test_a_contract_s_key_signs_for_its_own_contract_only(town, forge, goo
 
 async def test_a_key_of_another_tenant_signs_nothing_here(town, forge, good):
     town.store._writer._connection.execute("UPDATE key_record SET tenant = 'other' WHERE purpose = 'sign'")
-    text = forge(good)
-    town.ring.forget()
-    assert await town.find(text) is None
+    elsewhere = Inspection(KeyRing(town.store, town.envelope), town.mounts, town.store)
+    assert await elsewhere.find(forge(good), "default", town.clock()) is None
 
 
 @pytest.mark.parametrize("kind", [Kind.ACCESS, Kind.REFRESH, Kind.SESSION])
@@ -399,4 +399,3 @@ async def test_uses_have_their_kinds(town):
         token, _ = await make(town, contract, name)
         found = await town.find(token.value)
         assert found.handle.kind is (Kind.ACCESS if token.use is TokenUse.ACCESS else Kind.REFRESH)
-        assert msgspec.json.encode(found.handle.id)

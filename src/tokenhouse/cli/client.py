@@ -29,7 +29,7 @@ def client() -> None:
 
 @client.command()
 @click.option("--name", required=True, help="What people call it.")
-@_TENANT
+@click.option("--tenant", help="The tenant of the client [default: the one that its contract serves].")
 @click.option("--client-id", help="The id, if it must be a certain one; otherwise it is made.")
 @click.option("--contract", "contracts", multiple=True, help="A contract it may speak; repeatable [default: standard].")
 @click.option("--grant", "grants", multiple=True, help="A grant type it may use; repeatable [default: the contract's].")

@@ -150,13 +150,16 @@ def _is_time(value: Any) -> bool:
 
 
 def in_words(at: Any, now: datetime) -> str:
-    """Return a numeric date relative to now: ``in 54 min``, ``3 min ago``; empty if it is none."""
+    """Return a numeric date relative to now: ``in 54 min``, ``3 min ago``, ``now``; empty if it is none."""
     if not _is_time(at):
         return ""
     distance = int(at - now.timestamp())
     size = abs(distance)
     scale, unit = next(((scale, unit) for scale, unit in _UNITS if size >= scale), _UNITS[-1])
-    return f"in {size // scale} {unit}" if distance >= 0 else f"{size // scale} {unit} ago"
+    count = round(size / scale)
+    if not size:
+        return "now"
+    return f"in {count} {unit}" if distance > 0 else f"{count} {unit} ago"
 
 
 def utc_now() -> datetime:

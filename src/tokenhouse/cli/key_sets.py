@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -47,9 +48,12 @@ def own_keys(session: Session) -> Keys | None:
 
 def _fetch(url: str) -> bytes:
     try:
-        with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310 -- http and https only, see read_keys
+        with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310 -- http(s), see read_keys
             data: bytes = response.read(_LARGEST_BYTES)
-    except (OSError, ValueError) as error:
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise Failure(Exit.UNREACHABLE, f"cannot fetch {url}: status {error.code}") from None
+    except (OSError, ValueError, http.client.HTTPException) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else type(error).__name__
         raise Failure(Exit.UNREACHABLE, f"cannot fetch {url}: {reason}") from None
     return data

@@ -31,7 +31,7 @@ class NewClient(Input, frozen=True):
     """A registration; what is None takes the contract's default. ``secret`` is one that exists elsewhere already."""
 
     name: Text
-    tenant: TenantName = DEFAULT_TENANT
+    tenant: TenantName | None = None
     client_id: ClientId | None = None
     contracts: tuple[str, ...] = (STANDARD_CONTRACT,)
     grants: tuple[str, ...] | None = None
@@ -106,15 +106,16 @@ async def create(desk: Desk, asked: NewClient, actor: str) -> Credentials:
 
     """
     contracts = policy.chosen(asked.contracts, desk.contracts)
+    tenant = policy.tenant_of(asked.tenant, contracts, desk.mounts)
     if asked.public and asked.secret is not None:
         raise Unusable("a public client has no secret", "leave out --public, or the secret")
     if asked.ends_at is not None and asked.ends_at.tzinfo is None:
         raise Unusable("the end date has no time zone", "such as 2027-06-30T00:00:00Z")
-    await desk.require_tenant(asked.tenant)
+    await desk.require_tenant(tenant)
     require_declared("client", asked.attributes, contracts)
     forms = credentials.forms(contracts)
     client = Client(
-        tenant=asked.tenant,
+        tenant=tenant,
         client_id=asked.client_id or credentials.make_client_id(asked.name, forms.get("client_id")),
         name=asked.name,
         contracts=tuple(contract.name for contract in contracts),
@@ -129,6 +130,7 @@ async def create(desk: Desk, asked: NewClient, actor: str) -> Credentials:
         ends_at=asked.ends_at,
         attributes=asked.attributes,
     )
+    await _require_unambiguous(desk, client)
     verifier = shown = None
     if not asked.public:
         verifier, shown = await credentials.secret_of(desk, asked.secret, forms.get("client_secret"))
@@ -214,6 +216,15 @@ async def _change(
 ) -> None:
     named = effect.client if isinstance(effect, CreateClient) else effect
     await desk.change((effect,), what, named.tenant, actor=actor, about=named.client_id, conflict=conflict)
+
+
+async def _require_unambiguous(desk: Desk, client: Client) -> None:
+    """Pass unless a contract that serves every tenant would find two clients of that id, and so neither of them."""
+    if any(mount.tenant is None for mount in desk.mounts):
+        for known, _, _ in await desk.store.find_clients(client.client_id, None):
+            if known.tenant != client.tenant:
+                message = f'the client "{client.client_id}" exists already in the tenant "{known.tenant}"'
+                raise AlreadyExists(message, "a contract here serves all tenants and tells clients apart by their id")
 
 
 async def _require(desk: Desk, tenant: str, client_id: str) -> ClientEntry:

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from tokenhouse.accounts.hashing import LONGEST_BYTES
 from tokenhouse.accounts.identifiers import candidates, canonical, names
+from tokenhouse.accounts.people import budget_name
 from tokenhouse.clients.secrets import make_text
 from tokenhouse.console.attributes import require_declared
 from tokenhouse.console.desk import Desk
@@ -145,7 +146,7 @@ async def unlock(desk: Desk, asked: UserName, actor: str) -> UserView:
 
     """
     account = await _require(desk, asked.tenant, asked.user)
-    budget = await desk.budget("account", f"{account.tenant}\0{account.user_id}")
+    budget = await desk.budget("account", budget_name(account.tenant, account.user_id))
     state = SetAccountState(account.tenant, account.user_id, None, account.enabled)
     return await _change(desk, account, (state, ClearGuesses(budget)), "user.unlock", actor)
 

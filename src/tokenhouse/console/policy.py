@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from tokenhouse.console.errors import Unusable
-from tokenhouse.protocol.contract import Contract
-from tokenhouse.protocol.names import STANDARD_CONTRACT, AuthMethod, GrantType
+from tokenhouse.protocol.contract import Contract, Mount
+from tokenhouse.protocol.names import DEFAULT_TENANT, STANDARD_CONTRACT, AuthMethod, GrantType
 from tokenhouse.written import did_you_mean
 
 Introspection = Literal["none", "own", "tenant"]
@@ -29,6 +29,23 @@ def chosen(names: Sequence[str], contracts: Mapping[str, Contract]) -> tuple[Con
         if name not in contracts:
             raise Unusable(f'there is no contract "{name}" here', _nearest(name, contracts))
     return tuple(contracts[name] for name in dict.fromkeys(names))
+
+
+def tenant_of(asked: str | None, contracts: Sequence[Contract], mounts: Sequence[Mount]) -> str:
+    """Return the tenant of a new client: as asked, else the one that its first legacy contract serves.
+
+    Raises:
+        Unusable: a contract does not serve that tenant, so the client could never speak it.
+
+    """
+    served = {contract.name: [m.tenant for m in mounts if m.contract.name == contract.name] for contract in contracts}
+    named = (tenant for tenants in served.values() for tenant in tenants if tenant is not None)
+    tenant = asked or next(named, DEFAULT_TENANT)
+    for name, tenants in served.items():
+        if tenant not in tenants and None not in tenants:
+            hint = f"it serves {', '.join(each for each in tenants if each is not None)}"
+            raise Unusable(f'the contract "{name}" does not serve the tenant "{tenant}"', hint)
+    return tenant
 
 
 def grants_of(asked: Sequence[str] | None, contracts: Sequence[Contract], *, public: bool) -> tuple[str, ...]:

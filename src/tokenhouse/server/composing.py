@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import structlog
@@ -117,6 +118,46 @@ def build(
     """
     standard = mount_standard(config)
     dialects = mount_dialects(config) if dialects is None else dialects
+    core = _build_core(config, store, standard, dialects)
+    metrics = Metrics()
+    readiness = Readiness({"database": store.is_ready, "keys": _keys_check(core.keys, standard, clock)})
+    router = Router()
+    _add_standard(router, config, standard, core)
+    _add_documents(router, config, core.keys, dialects, readiness, clock)
+    _add_dialects(router, dialects, core.corridor)
+    recorder = Recorder(store, metrics, log or structlog.get_logger("tokenhouse"))
+    return House(
+        config=config,
+        clock=clock,
+        store=store,
+        envelope=core.envelope,
+        keys=core.keys,
+        hashing=core.hashing,
+        guesses=core.guesses,
+        pool=core.pool,
+        clients=core.clients,
+        standard=standard,
+        dialects=tuple(dialects),
+        metrics=metrics,
+        readiness=readiness,
+        door=_build_door(config, router, recorder, clock),
+    )
+
+
+class _Core(NamedTuple):
+    """The rooms behind the door."""
+
+    envelope: Envelope
+    keys: KeyRing
+    hashing: Hashing
+    guesses: Guesses
+    pool: HashPool
+    clients: Clients
+    corridor: TokenCorridor
+    questions: Questions
+
+
+def _build_core(config: Config, store: Store, standard: Mount, dialects: list[MountedDialect]) -> _Core:
     envelope = open_envelope(config)
     keys = KeyRing(store, envelope)
     limits = config.limits
@@ -127,48 +168,22 @@ def build(
     verifier = SlowVerifier(guesses, hashing, pool)
     clients = Clients(store, Tools(keys.digest, verifier.check_client, VerifiedSecrets()))
     inspection = Inspection(keys, all_mounts(standard, dialects), store)
-    grants = Grants(
-        (
-            ClientCredentials(),
-            Password(People(store, verifier)),
-            RefreshToken(inspection, store, config.tokens.grace),
-        )
-    )
+    refresh = RefreshToken(inspection, store, config.tokens.grace)
+    grants = Grants((ClientCredentials(), Password(People(store, verifier)), refresh))
     corridor = TokenCorridor(clients, grants, Issuer(keys), store)
     questions = Questions(clients, inspection, store)
-    metrics = Metrics()
-    readiness = Readiness({"database": store.is_ready, "keys": _keys_check(keys, standard, clock)})
-    router = Router()
-    _add_standard(router, config, standard, corridor, questions)
-    _add_documents(router, config, keys, dialects, readiness, clock)
-    for one in dialects:
-        for route in one.routes:
-            endpoint = TokenEndpoint(route.codec, corridor, one.mount)
-            router.add(route.method, one.prefix + route.path, endpoint, one.hosts)
-    door = Door(
+    return _Core(envelope, keys, hashing, guesses, pool, clients, corridor, questions)
+
+
+def _build_door(config: Config, router: Router, recorder: Recorder, clock: Clock) -> Door:
+    return Door(
         router,
-        Recorder(store, metrics, log or structlog.get_logger("tokenhouse")),
+        recorder,
         Sources(map(str, config.server.trusted_proxies)),
         clock,
         body_limit=config.server.body_limit,
         request_timeout=config.server.request_timeout.total_seconds(),
         plain_http=config.development or config.issuer.startswith("http:"),
-    )
-    return House(
-        config=config,
-        clock=clock,
-        store=store,
-        envelope=envelope,
-        keys=keys,
-        hashing=hashing,
-        guesses=guesses,
-        pool=pool,
-        clients=clients,
-        standard=standard,
-        dialects=tuple(dialects),
-        metrics=metrics,
-        readiness=readiness,
-        door=door,
     )
 
 
@@ -179,13 +194,18 @@ def _workers(config: Config) -> int:
     return max(1, (os.cpu_count() or 1) - 1)
 
 
-def _add_standard(
-    router: Router, config: Config, mount: Mount, corridor: TokenCorridor, questions: Questions
-) -> None:
+def _add_standard(router: Router, config: Config, mount: Mount, core: _Core) -> None:
     prefix = config.standard.prefix
-    router.add("POST", f"{prefix}/oauth2/token", TokenEndpoint(StandardCodec(), corridor, mount))
-    router.add("POST", f"{prefix}/oauth2/introspect", QuestionEndpoint.introspection(questions, mount))
-    router.add("POST", f"{prefix}/oauth2/revoke", QuestionEndpoint.revocation(questions, mount))
+    router.add("POST", f"{prefix}/oauth2/token", TokenEndpoint(StandardCodec(), core.corridor, mount))
+    router.add("POST", f"{prefix}/oauth2/introspect", QuestionEndpoint.introspection(core.questions, mount))
+    router.add("POST", f"{prefix}/oauth2/revoke", QuestionEndpoint.revocation(core.questions, mount))
+
+
+def _add_dialects(router: Router, dialects: list[MountedDialect], corridor: TokenCorridor) -> None:
+    for one in dialects:
+        for route in one.routes:
+            endpoint = TokenEndpoint(route.codec, corridor, one.mount)
+            router.add(route.method, one.prefix + route.path, endpoint, one.hosts)
 
 
 def _add_documents(

@@ -26,7 +26,5 @@ def configure(log: Log) -> None:
     )
 
 
-def _unchanged(
-    _logger: object, _name: str, event: structlog.types.EventDict
-) -> structlog.types.EventDict:
+def _unchanged(_logger: object, _name: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
     return event

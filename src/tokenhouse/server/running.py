@@ -16,6 +16,7 @@ from tokenhouse.console.socket import socket_app
 from tokenhouse.http.listeners import Listener, Listeners
 from tokenhouse.http.probes import admin_app
 from tokenhouse.model.effects import Prune
+from tokenhouse.protocol.refusals import Busy
 from tokenhouse.server.composing import House, build
 from tokenhouse.server.logs import configure
 from tokenhouse.sql.sqlite import SqliteStore
@@ -117,5 +118,6 @@ async def _prune(house: House) -> None:
     """Forget spent guesses and over-aged revocations now and then; nothing depends on it."""
     window = int(house.config.limits.guess_window.total_seconds())
     while True:
-        await house.store.commit((Prune(house.clock(), window),))
+        with contextlib.suppress(Busy):  # the disk is full or the queue is; the next round is soon enough
+            await house.store.commit((Prune(house.clock(), window),))
         await asyncio.sleep(_PRUNE_SECONDS)

@@ -50,9 +50,7 @@ def standard_contract(
     alg: Literal["ES256", "RS256"] = "ES256",
 ) -> Contract:
     """Return OAuth 2.0 as a contract."""
-    access = TokenPlan(
-        "access", TokenUse.ACCESS, SignedForm(alg, _header, _claims), access_ttl, opaque=_OPAQUE
-    )
+    access = TokenPlan("access", TokenUse.ACCESS, SignedForm(alg, _header, _claims), access_ttl, opaque=_OPAQUE)
     refresh = TokenPlan("refresh", TokenUse.REFRESH, _OPAQUE, refresh_ttl, refresh_idle_ttl)
     return Contract(
         name=STANDARD_CONTRACT,

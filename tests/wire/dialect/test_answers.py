@@ -60,7 +60,7 @@ def test_a_user_that_is_not_there_is_absent(kit):
 
 def test_a_token_that_was_made_before_says_what_is_left(kit):
     old = IssuedToken(
-        "access", TokenUse.ACCESS, "t", kit.NOW - timedelta(minutes=10), kit.NOW + timedelta(minutes=50), False
+        "access", TokenUse.ACCESS, "t", kit.NOW - timedelta(minutes=10), kit.NOW + timedelta(minutes=50), is_new=False
     )
     lines = "answer.json = '[{{ tokens.access.expires_in }}, {{ tokens.access.lifetime }}]'\n"
 

@@ -62,7 +62,7 @@ def talk(kit, text, body=b"{}", headers=(JSON, BASIC), **options):
     ],
 )
 def test_the_operation_is_chosen_and_the_client_is_read_all_the_same(kit, body, operation, cause, field):
-    message = talk(kit, kit.write(head=READ_HEAD(kit), operation=TWO), body).read()
+    message = talk(kit, kit.write(head=head_with_client(kit), operation=TWO), body).read()
 
     assert message.operation == operation
     assert (message.credentials.method, message.credentials.client_id) == (AuthMethod.BASIC, "a")
@@ -70,7 +70,7 @@ def test_the_operation_is_chosen_and_the_client_is_read_all_the_same(kit, body, 
     assert (message.fault and message.fault.field) == field
 
 
-def READ_HEAD(kit):
+def head_with_client(kit):
     return kit.HEAD.replace("[tokens.access]", READ + "[tokens.access]")
 
 
@@ -146,7 +146,7 @@ def test_a_refusal_is_answered_before_anything_was_read(kit):
 
 def test_what_was_read_can_be_echoed_and_what_was_not_is_null(kit):
     errors = kit.ERRORS.replace('"{{ error.code }}"', '"{{ error.code }}", "who": {{ read.client_id }}')
-    text = kit.write(head=READ_HEAD(kit), errors=errors)
+    text = kit.write(head=head_with_client(kit), errors=errors)
     conversation = talk(kit, text)
     assert json.loads(conversation.refuse(InvalidClient(Cause.BAD_CLIENT)).body)["who"] is None
     conversation.read()
@@ -222,7 +222,7 @@ def test_a_role_is_text_or_it_is_refused(kit, value, field):
     try:
         message = conversation.read()
     except InvalidRequest as refusal:
-        assert refusal.cause in {Cause.MALFORMED, Cause.TOO_LARGE}
+        assert refusal.cause in {Cause.MALFORMED, Cause.TOO_LARGE}  # noqa: PT017 - either is fine
         return
     assert value is None or isinstance(value, str)
     assert message.credentials.client_id in {"coupang", value, None}

@@ -560,9 +560,11 @@ BROKEN = [
         {
             "head": [
                 'form = "{hex:64}"',
-                'form = "jwt"\n'
-                'claims = \'{ {{ if client.id }} "iss": "https://other.example", "iss": "{{ server.issuer }}", "exp": {{ token.expires_at | '
-                "epoch }} }'",
+                (
+                    'form = "jwt"\n'
+                    'claims = \'{ {{ if client.id }} "iss": "https://other.example", "iss": "{{ server.issuer }}", "exp": {{ token.expires_at | '
+                    "epoch }} }'"
+                ),
             ]
         },
         ["7:11: TH-D041 iss says what was granted: it must be {{ server.issuer }}"],

@@ -28,7 +28,7 @@ GOOD = '"user":"u","password":"p","device":"d","age":20'
 def read(kit, body, text=LOGIN):
     (route,) = kit.load(kit.write(operation=text)).mount(kit.SERVER)
     return route.codec.open(
-        kit.request(path="/login", headers=(("content-type", "application/json"),), body=("{%s}" % body).encode())
+        kit.request(path="/login", headers=(("content-type", "application/json"),), body=f"{{{body}}}".encode())
     ).read()
 
 
@@ -96,11 +96,8 @@ answer.json = "{}"
 """
     assert read(kit, '"age":17', text).operation == "young"
     assert read(kit, '"age":18', text).operation == "old"
-    assert read(
-        kit,
-        "",
-        text.replace('does = "static"', 'when = "json.b"\ndoes = "static"', 2).replace('when = "json.b"\nwhen', "when"),
-    ).fault
+    fault = read(kit, "", text.replace('"POST /login"\ndoes', '"POST /login"\nwhen = "json.b"\ndoes')).fault
+    assert (fault.cause, fault.field) == (Cause.UNSUPPORTED, None)
 
 
 def test_a_static_operation_makes_no_token(kit):

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tokenhouse.wire.dialect import time_functions as time
 from tokenhouse.wire.dialect.values import ABSENT
 
-MOMENTS = st.datetimes(datetime(1971, 1, 1), datetime(2999, 1, 1), timezones=st.just(UTC))
+MOMENTS = st.integers(10**15, 3 * 10**16).map(lambda us: time.EPOCH + timedelta(microseconds=us))
 
 
 @given(MOMENTS)
@@ -25,7 +25,7 @@ def test_anything_is_a_time_or_absent(value):
 
 def test_what_is_no_time():
     assert time.from_epoch("1e9") is ABSENT
-    assert time.from_epoch(True) is ABSENT
+    assert time.from_epoch(seconds=True) is ABSENT
     assert time.from_epoch(10**18) is ABSENT
     assert time.from_iso8601("2020-05-08T12:00:00") is ABSENT
     assert time.from_iso8601("noon") is ABSENT

@@ -2,7 +2,7 @@
 
 import re
 from types import SimpleNamespace
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
@@ -100,7 +100,7 @@ def legal(text):
 def test_whatever_is_written_comes_back(text, attribute):
     written = write('<r a="{{ a }}"><t>before {{ t }}</t><u>{{ t }}</u></r>', t=text, a=attribute)
 
-    root = ElementTree.fromstring(written)
+    root = ET.fromstring(written)
     assert root.get("a") == legal(attribute)
     assert root[0].text == "before " + legal(text)
     assert (root[1].text or "") == legal(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+from contextlib import closing
 from urllib.parse import urlsplit
 
 from tokenhouse.cli.demo.data import TokenWish
@@ -16,14 +17,14 @@ _OK = 200
 
 def is_ready(server: str) -> bool:
     """Return whether the server answers that it is ready."""
-    connection = http.client.HTTPConnection(urlsplit(server).netloc, timeout=_TIMEOUT_SECONDS)
     try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == _OK
+        with closing(http.client.HTTPConnection(urlsplit(server).netloc, timeout=_TIMEOUT_SECONDS)) as connection:
+            connection.request("GET", "/readyz")
+            response = connection.getresponse()
+            response.read()
+            return response.status == _OK
     except (OSError, http.client.HTTPException):
         return False
-    finally:
-        connection.close()
 
 
 def fetch_token(server: str, asked: TokenWish) -> str:
@@ -39,10 +40,9 @@ def fetch_token(server: str, asked: TokenWish) -> str:
     if parts.scheme != "http" or not parts.netloc:
         raise Failure(Exit.USAGE, f"the demo is at an http URL, not at {server!r}")
     try:
-        connection = http.client.HTTPConnection(parts.netloc, timeout=_TIMEOUT_SECONDS)
-        connection.request("POST", "/oauth2/token", asked.body, headers)
-        answer = json.loads(connection.getresponse().read())
-        connection.close()
+        with closing(http.client.HTTPConnection(parts.netloc, timeout=_TIMEOUT_SECONDS)) as connection:
+            connection.request("POST", "/oauth2/token", asked.body, headers)
+            answer = json.loads(connection.getresponse().read())
     except (OSError, ValueError, http.client.HTTPException) as error:
         message = f"nothing that answers like the demo runs at {server} ({type(error).__name__})"
         raise Failure(Exit.UNREACHABLE, message, "start it in another terminal: make demo") from None

@@ -67,9 +67,7 @@ def compile_operation(desk: Desk, name: str, value: Any, common: Common) -> Oper
     reading = compile_accept(desk, (*keys, "accept"), told["accept"]) if "accept" in told else common.reading
     names = names.having(roles=frozenset(roles) - SECRETS)
     issues = _issues(desk, keys, told, common.tokens, does)
-    if does is not None:
-        _require_roles(desk, keys, does, roles)
-    ways = told.get("client_by", common.client_by)
+    _require_roles(desk, keys, does, roles)
     operation = Operation(
         name=name,
         does=does or "static",
@@ -78,7 +76,7 @@ def compile_operation(desk: Desk, name: str, value: Any, common: Common) -> Oper
         reading=reading,
         matches=compile_matches(desk, (*keys, "match"), told.get("match", {}), names),
         when=_when(desk, (*keys, "when"), told, names),
-        client=compile_client(desk, keys, ways, roles, lets),
+        client=compile_client(desk, keys, told.get("client_by", common.client_by), roles, lets),
         roles=tuple(role for role in roles.values() if role.name not in {"client_id", "client_secret"}),
         requires=_requires(desk, keys, told.get("requires", []), roles),
         checks=compile_checks(desk, (*keys, "check"), told.get("check", []), names),
@@ -135,7 +133,9 @@ def _issues(
     return names
 
 
-def _require_roles(desk: Desk, keys: Keys, does: str, roles: Mapping[str, Role]) -> None:
+def _require_roles(desk: Desk, keys: Keys, does: str | None, roles: Mapping[str, Role]) -> None:
+    if does is None:
+        return
     missing: list[str] = []
     if does == "password":
         missing += [] if any(name in roles for name in IDENTIFIERS) else [f"one of the roles {', '.join(IDENTIFIERS)}"]

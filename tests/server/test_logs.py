@@ -1,0 +1,45 @@
+"""The log: one event a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from tokenhouse.config.settings import Log
+from tokenhouse.server.logs import configure
+
+
+@pytest.fixture(autouse=True)
+def _restored() -> Iterator[None]:
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
+
+
+def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(Log(format="json"))
+    structlog.get_logger("x").info("request.refused", reason="wrong\npassword")
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1
+    event = json.loads(lines[0])
+    assert (event["event"], event["reason"], event["level"]) == ("request.refused", "wrong\npassword", "info")
+
+
+def test_an_incident_carries_its_trace(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(Log(format="json"))
+    try:
+        raise ValueError("broken")
+    except ValueError as error:
+        structlog.get_logger("x").error("request.broke", exc_info=error)
+    assert "ValueError: broken" in json.loads(capsys.readouterr().out)["exception"]
+
+
+def test_the_level_filters(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(Log(level="error", format="console"))
+    structlog.get_logger("x").info("request.refused")
+    assert capsys.readouterr().out == ""
+    structlog.get_logger("x").error("request.broke")
+    assert "request.broke" in capsys.readouterr().out

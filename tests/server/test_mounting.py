@@ -1,0 +1,78 @@
+"""Contracts at their places."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from tokenhouse.config.settings import Mount, Standard, Tokens
+from tokenhouse.server.mounting import (
+    MountConflict,
+    all_mounts,
+    mount_dialects,
+    mount_standard,
+    read_dialect,
+    shipped_dialects,
+)
+from tokenhouse.testing.dialect_suite import replay_all
+from tokenhouse.written import Problems
+
+
+@pytest.mark.parametrize("name", shipped_dialects())
+async def test_every_example_of_every_shipped_dialect_holds(name: str) -> None:
+    dialect = read_dialect(name)
+    results = await replay_all(dialect)
+    assert results
+    assert not [f"{result.example.name}: {result.diff}" for result in results if result.diff]
+
+
+def test_a_dialect_is_found_by_name_or_by_path(tmp_path: Path) -> None:
+    path = tmp_path / "rfc6749.toml"
+    path.write_text(shipped_dialects()["rfc6749"])
+    assert read_dialect("rfc6749").name == read_dialect(str(path)).name == "rfc6749"
+    with pytest.raises(FileNotFoundError, match="shipped are"):
+        read_dialect("nobody")
+
+
+def test_a_mistake_in_a_file_points(tmp_path: Path) -> None:
+    path = tmp_path / "rfc6749.toml"
+    path.write_text(shipped_dialects()["rfc6749"].replace("does  =", "dose  =", 1))
+    with pytest.raises(Problems, match=rf"{path}:\d+:\d+: .*dose") as raised:
+        read_dialect(str(path))
+    assert "does" in str(raised.value)
+
+
+def test_a_contract_cannot_claim_the_servers_own_issuer(config: Any) -> None:
+    mount = Mount(dialect="rfc6749", prefix="/x", issuer=config.issuer)
+    with pytest.raises(MountConflict, match="issuer of its own"):
+        mount_dialects(msgspec.structs.replace(config, mount=(mount,)))
+
+
+def test_a_tenant_has_a_contract_once(config: Any) -> None:
+    mounts = (Mount(dialect="rfc6749", prefix="/x"), Mount(dialect="rfc6749", prefix="/y"))
+    with pytest.raises(MountConflict, match="twice"):
+        mount_dialects(msgspec.structs.replace(config, mount=mounts))
+
+
+def test_the_standard_contract_takes_its_lifetimes_from_the_configuration(config: Any) -> None:
+    tokens = Tokens(refresh_ttl=None, refresh_idle_ttl=None, audience="orders-api", alg="RS256")
+    mount = mount_standard(msgspec.structs.replace(config, tokens=tokens))
+    access, refresh = mount.contract.tokens
+    assert access.ttl == tokens.access_ttl
+    assert (refresh.ttl, refresh.idle_ttl) == (None, None)
+    assert mount.audience == "orders-api"
+    assert mount.tenant == "default"
+
+
+def test_a_mount_for_every_tenant_stands_in_where_a_tenant_has_none(config: Any) -> None:
+    standard = mount_standard(msgspec.structs.replace(config, standard=Standard(tenant="*")))
+    dialects = mount_dialects(msgspec.structs.replace(config, mount=(Mount(dialect="rfc6749", tenant="a", prefix="/a"),)))
+    mounts = all_mounts(standard, dialects)
+    assert mounts.find("a", "standard") is standard
+    assert mounts.find("a", "rfc6749") is dialects[0].mount
+    assert mounts.find("b", "rfc6749") is None
+    assert mounts.of_tenant("b") == [standard]
+    assert dialects[0].mount.issuer == "http://127.0.0.1:8400/contracts/a/rfc6749"

@@ -1,0 +1,57 @@
+"""Serving and administering; the loops themselves run in the journeys, as processes."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from tokenhouse.config.settings import Admin, Database, Server
+from tokenhouse.server.running import NotMigrated, manage, open_store, serve
+from tokenhouse.sql.lock import StoreLocked
+
+
+@pytest.fixture
+def at(config: Any, database: Path) -> Any:
+    """A configuration whose database is the test's, on ports of its own."""
+    return msgspec.structs.replace(
+        config,
+        database=Database(url=f"sqlite:///{database}"),
+        server=Server(bind="127.0.0.1:0"),
+        admin=Admin(bind="127.0.0.1:0", socket=database.with_name("s.sock")),
+    )
+
+
+def test_an_unmigrated_database_is_refused(at: Any, tmp_path: Path) -> None:
+    missing = msgspec.structs.replace(at, database=Database(url=f"sqlite:///{tmp_path / 'none.db'}"))
+    with pytest.raises(NotMigrated):
+        open_store(missing)
+
+
+async def test_a_store_is_managed_by_one_process(at: Any) -> None:
+    async with manage(at) as management:
+        assert (await management.do("setup.missing", "test")).is_complete is False
+        await management.do("setup.prepare", "test")
+        with pytest.raises(StoreLocked):
+            open_store(at)
+    async with manage(at) as management:
+        assert (await management.do("setup.missing", "test")).is_complete is True
+
+
+async def test_a_server_drains_when_it_is_told_to_stop(at: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    import os
+    import signal
+
+    async with manage(at) as management:
+        await management.do("setup.prepare", "test")
+    serving = asyncio.create_task(serve(at))
+    while not at.admin.socket.exists():
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(serving, 10)
+    assert "server.stopped" in capsys.readouterr().out
+    assert not at.admin.socket.exists()
