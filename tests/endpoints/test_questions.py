@@ -174,7 +174,7 @@ async def test_a_disabled_client_is_told_nothing(call, house, signed):
 
 async def test_a_client_of_no_contract_at_all_is_told_nothing(call, house, new_client):
     await new_client(house, "lost", contracts=(), introspection="tenant")
-    assert (await call("introspect", "lost", token="x"))[0] == 401
+    assert (await call("introspect", "lost", token="x"))[0] == 400
 
 
 @pytest.mark.parametrize("endpoint", ["introspect", "revoke"])

@@ -10,6 +10,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -41,13 +42,13 @@ def test_it_prints_its_addresses(demo: Any) -> None:
 
 
 def test_it_listens_on_loopback_only(demo: Any) -> None:
-    listening = subprocess.run(["ss", "-Hltn"], capture_output=True, text=True, check=False)
-    if listening.returncode != 0:
-        pytest.fail("ss is needed to look at listening sockets")
-    for line in listening.stdout.splitlines():
-        address = line.split()[3]
-        if address.rpartition(":")[2] in {str(demo.port), str(demo.admin_port), str(demo.resource_port)}:
-            assert address.startswith("127.0.0.1:"), line
+    """Whoever listens everywhere also answers at another address of this machine."""
+    for port in (demo.port, demo.admin_port, demo.resource_port):
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", port)) == 0
+        with socket.socket() as probe:
+            probe.settimeout(2)
+            assert probe.connect_ex(("127.0.0.2", port)) != 0
 
 
 def test_probes_and_metrics_live_on_the_admin_listener(demo: Any, call_port: Any) -> None:
@@ -143,3 +144,16 @@ def test_it_stops_cleanly(tmp_path: Path, start_demo: Any, stop: Any, number: in
     for port in (running.port, running.admin_port, running.resource_port):
         with socket.socket() as probe:
             assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+def test_killing_it_leaves_nothing_behind(tmp_path: Path, start_demo: Any, stop: Any) -> None:
+    running = start_demo(tmp_path)
+    stop(running.process, signal.SIGKILL)
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", running.resource_port)) != 0:
+                return
+        time.sleep(0.05)
+    pytest.fail("the sample resource server outlived the demo")

@@ -60,7 +60,7 @@ async def test_not_ready_without_keys(store: SqliteStore, config: Any, ask_door:
 async def test_the_standard_surface_moves_with_its_prefix(make_house: Any, config: Any, ask_door: Any) -> None:
     house = await make_house(msgspec.structs.replace(config, standard=Standard(prefix="/auth")))
     assert (await ask_door(house.door, "POST", "/oauth2/token")).status == 404
-    assert (await ask_door(house.door, "POST", "/auth/oauth2/token")).status == 400
+    assert (await ask_door(house.door, "POST", "/auth/oauth2/token")).status == 401
     metadata = await ask_door(house.door, "GET", "/.well-known/oauth-authorization-server", content_type=None)
     assert msgspec.json.decode(metadata.body)["token_endpoint"].endswith("/auth/oauth2/token")
     assert (await ask_door(house.door, "GET", "/auth/.well-known/jwks.json", content_type=None)).status == 200

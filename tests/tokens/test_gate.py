@@ -13,7 +13,7 @@ from tokenhouse.model.records import Account, Authorization, Client
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.contract import Contract, Mount
 from tokenhouse.protocol.refusals import InvalidClient, InvalidGrant, UnauthorizedClient
-from tokenhouse.tokens.gate import CONTROLS, Admitted, Standing, admit, live, standing_of
+from tokenhouse.tokens.gate import CONTROLS, Admitted, Standing, admit, live, require_client
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PAST, FUTURE = NOW - timedelta(seconds=1), NOW + timedelta(seconds=1)
@@ -122,10 +122,16 @@ def test_a_client_without_an_end_date_does_not_end():
 
 def test_a_client_asks_for_itself_under_its_first_contract():
     caller = Caller(CLIENT, MOUNT, tenant_enabled=True)
-    assert standing_of(caller, NOW) == Standing("c", CLIENT, True, None, None, None, NOW)  # noqa: FBT003 -- open
-    assert live(standing_of(caller, NOW)) is None
-    nothing = dataclasses.replace(caller, client=alter(CLIENT, contracts=()))
-    assert live(standing_of(nothing, NOW)) is Cause.NOT_ALLOWED
+    require_client(caller, NOW)
+    require_client(caller, NOW, "c")
+    with pytest.raises(UnauthorizedClient):
+        require_client(caller, NOW, "another")
+    with pytest.raises(UnauthorizedClient):
+        require_client(dataclasses.replace(caller, client=alter(CLIENT, contracts=())), NOW)
+    with pytest.raises(InvalidClient):
+        require_client(dataclasses.replace(caller, client=alter(CLIENT, enabled=False)), NOW)
+    with pytest.raises(InvalidClient):
+        require_client(dataclasses.replace(caller, tenant_enabled=False), NOW)
 
 
 @pytest.mark.parametrize("seal", [None, object(), True])

@@ -1,12 +1,18 @@
-"""Verifying something that is hashed slowly: a place in the pool, a reserved guess, then the hash. In this order.
+"""Verifying something that is hashed slowly: a place in the pool, a turn, a reserved guess, then the hash.
 
-A full pool costs the database nothing; a spent budget costs the processor nothing.
+A full pool costs the database nothing; a spent budget costs the processor nothing. The very same guess takes turns with
+itself: fifty devices that come back at once with the right password of one account do not spend its budget.
 """
 
 from __future__ import annotations
 
+import asyncio
+import hmac
+import os
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
+from weakref import WeakValueDictionary
 
 from tokenhouse.accounts.guesses import Guesses
 from tokenhouse.accounts.hashing import Hashing
@@ -23,6 +29,8 @@ class SlowVerifier:
         self._guesses = guesses
         self._hashing = hashing
         self._pool = pool
+        self._key = os.urandom(32)
+        self._turns: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
     async def check(
         self, kind: str, name: str, phcs: Sequence[str], secret: Secret, *, form: str, source: str, now: datetime
@@ -38,10 +46,15 @@ class SlowVerifier:
 
         """
         against = phcs or (self._hashing.decoy,)
-        async with self._pool.place():
+        async with self._pool.place(), self._turn(kind, name, secret):
             refunds = await self._guesses.reserve(kind, name, source, now)
             right = await self._pool.run(lambda: any(self._hashing.verify(phc, secret, form) for phc in against))
         return refunds if right and phcs else None
+
+    def _turn(self, kind: str, name: str, secret: Secret) -> asyncio.Lock:
+        """Return the lock that equal guesses share while any of them is under way."""
+        guess = f"{kind}\0{name}\0{secret.reveal()}".encode()
+        return self._turns.setdefault(hmac.digest(self._key, guess, sha256), asyncio.Lock())
 
     async def check_client(
         self, name: str, phcs: Sequence[str], secret: Secret, source: str, now: datetime

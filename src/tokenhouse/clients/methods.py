@@ -60,9 +60,12 @@ async def prove_secret(
     if tools.verified.has(slow, secret, now):
         return ()
     name = f"{entry.client.tenant}\0{entry.client.client_id}"
-    effects = await tools.slow_check(name, slow, secret, source, now)
-    if effects is not None:
-        tools.verified.add(slow, secret, now)
+    async with tools.verified.turn(slow, secret):
+        if tools.verified.has(slow, secret, now):
+            return ()
+        effects = await tools.slow_check(name, slow, secret, source, now)
+        if effects is not None:
+            tools.verified.add(slow, secret, now)
     return effects
 
 

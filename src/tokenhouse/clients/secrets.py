@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import math
 import os
@@ -10,6 +11,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from weakref import WeakValueDictionary
 
 from tokenhouse.model.records import ClientSecret
 from tokenhouse.protocol.secret import Secret
@@ -53,6 +55,7 @@ class VerifiedSecrets:
         self._ttl = ttl
         self._most = most
         self._until: OrderedDict[bytes, datetime] = OrderedDict()
+        self._turns: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
     def _name(self, verifiers: Sequence[str], secret: Secret) -> bytes:
         return hmac.digest(self._key, "\0".join((*verifiers, "", secret.reveal())).encode(), sha256)
@@ -61,6 +64,10 @@ class VerifiedSecrets:
         """Return whether this secret was right for one of these verifiers a moment ago."""
         until = self._until.get(self._name(verifiers, secret))
         return until is not None and until > now
+
+    def turn(self, verifiers: Sequence[str], secret: Secret) -> asyncio.Lock:
+        """Return the lock that equal secrets share: a client that comes back a hundredfold is checked once."""
+        return self._turns.setdefault(self._name(verifiers, secret), asyncio.Lock())
 
     def add(self, verifiers: Sequence[str], secret: Secret, now: datetime) -> None:
         """Remember that it was right."""

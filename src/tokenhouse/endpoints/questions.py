@@ -15,10 +15,10 @@ from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.contract import Mount
 from tokenhouse.protocol.messages import TokenQuestion
 from tokenhouse.protocol.names import AuthMethod, TokenUse
-from tokenhouse.protocol.refusals import Forbidden, InvalidClient, InvalidRequest
+from tokenhouse.protocol.refusals import Forbidden, InvalidRequest
 from tokenhouse.protocol.secret import Secret
 from tokenhouse.store.ports import Ledger
-from tokenhouse.tokens.gate import live, standing_of
+from tokenhouse.tokens.gate import require_client
 from tokenhouse.tokens.handle import seconds
 from tokenhouse.tokens.inspection import Found, Inspection, Live
 
@@ -68,11 +68,9 @@ class Questions:
     async def _hear(self, question: TokenQuestion, mount: Mount) -> tuple[Caller, Secret]:
         caller = await self._clients.authenticate(question.credentials, mount, question.source, question.now)
         await self._store.commit(caller.effects)
+        require_client(caller, question.now)
         if question.fault is not None:
             raise question.fault
-        cause = live(standing_of(caller, question.now))
-        if cause is not None:
-            raise InvalidClient(cause)
         if question.token is None:
             raise InvalidRequest(Cause.MISSING, field="token")
         return caller, question.token

@@ -13,6 +13,7 @@ from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.messages import TokenRequest
 from tokenhouse.protocol.names import GrantType
 from tokenhouse.protocol.refusals import UnauthorizedClient, UnsupportedGrantType
+from tokenhouse.tokens.gate import require_client
 
 
 class Grant(Protocol):
@@ -35,11 +36,13 @@ class Grants:
         """Return the grant that answers ``request``.
 
         Raises:
+            InvalidClient: the client may not ask at all any more.
             Refusal: what was wrong with the message, now that the client is known.
             UnsupportedGrantType: the contract does not offer it.
             UnauthorizedClient: the client may not use it.
 
         """
+        require_client(caller, request.now, caller.mount.contract.name)
         if request.fault is not None:
             raise request.fault
         grant = self._by_type.get(request.grant_type)

@@ -51,11 +51,21 @@ async def manage(config: Config) -> AsyncIterator[Management]:
         NotMigrated, StoreLocked: see `open_store`.
 
     """
-    house = build(config, open_store(config))
+    house = await _open_house(config)
     try:
         yield management(house)
     finally:
         await house.close()
+
+
+async def _open_house(config: Config) -> House:
+    """Build on the configured store; what cannot be built gives the store's lock back."""
+    store = open_store(config)
+    try:
+        return build(config, store)
+    except BaseException:
+        await store.close()
+        raise
 
 
 def management(house: House) -> Management:
@@ -86,7 +96,7 @@ def run(config: Config) -> None:
 
 async def serve(config: Config) -> None:
     """Build, listen, serve, drain."""
-    house = build(config, open_store(config))
+    house = await _open_house(config)
     log = structlog.get_logger("tokenhouse")
     try:
         listeners = Listeners(

@@ -111,12 +111,6 @@ def live(standing: Standing) -> Cause | None:
     return None
 
 
-def standing_of(caller: Caller, now: datetime) -> Standing:
-    """Return the standing of a client that asks for itself, at an endpoint that belongs to no contract of its own."""
-    contract = caller.client.contracts[0] if caller.client.contracts else ""
-    return Standing(contract, caller.client, caller.tenant_enabled, None, None, None, now)
-
-
 _SEAL = object()
 
 
@@ -134,6 +128,22 @@ class Admitted:
         if seal is not _SEAL:
             msg = "only admit() admits"
             raise TypeError(msg)
+
+
+def require_client(caller: Caller, now: datetime, contract: str | None = None) -> None:
+    """Pass if a client that has proven itself may ask at all; ``contract`` None: at an endpoint that belongs to none.
+
+    Judged before the rest of its message, so that a client that is disabled learns what a stranger learns.
+
+    Raises:
+        InvalidClient: client or tenant are disabled, or their contract is over.
+        UnauthorizedClient: the client is not registered for ``contract``.
+
+    """
+    own = caller.client.contracts[0] if caller.client.contracts else ""
+    cause = live(Standing(contract or own, caller.client, caller.tenant_enabled, None, None, None, now))
+    if cause is not None:
+        raise _REFUSALS[public(cause)](cause)
 
 
 def admit(decision: Decision) -> Admitted:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from tokenhouse.cli.demo.data import DemoData
 from tokenhouse.cli.demo.ports import Addresses
 
 _STOP_SECONDS = 5
+_PR_SET_PDEATHSIG = 1
 
 
 def arguments(at: Addresses, data: DemoData) -> list[str] | None:
@@ -25,13 +28,19 @@ def arguments(at: Addresses, data: DemoData) -> list[str] | None:
     return None
 
 
+def _end_with_the_demo() -> None:
+    """Ask the kernel to end this process when the demo is killed, so that its port is free for the next one."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 @contextlib.contextmanager
 def running(command: list[str] | None) -> Iterator[None]:
     """Keep the process running inside the block."""
     if command is None:
         yield
         return
-    process = subprocess.Popen(command)  # noqa: S603 -- our own interpreter and arguments
+    with_us = _end_with_the_demo if sys.platform == "linux" else None
+    process = subprocess.Popen(command, preexec_fn=with_us)  # noqa: S603, PLW1509 -- our own command; no threads yet
     try:
         yield
     finally:

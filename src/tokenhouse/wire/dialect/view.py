@@ -109,9 +109,14 @@ class View:
         return self._headers
 
     def header(self, name: bytes) -> Any:
-        """Return a header, its name with ``_`` for ``-``; a repeated one is malformed."""
+        """Return a header, its name with ``_`` for ``-``; a repeated one is malformed.
+
+        An Authorization header that cannot be read names nobody: that is the client's fault, not the message's.
+        """
         found = self.headers().get(name)
         if found is None:
+            return ABSENT
+        if name == b"authorization" and (len(found) > 1 or not found[0].isascii()):
             return ABSENT
         if len(found) > 1:
             return self.malformed(name.decode())
