@@ -88,9 +88,7 @@ class Demo:
     resource_port: int
     printed: Path
 
-    def call(
-        self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes | None = None
-    ) -> Reply:
+    def call(self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes | None = None) -> Reply:
         return _call_port(self.port, method, path, headers, body)
 
     def resource(self, method: str, path: str, headers: dict[str, str] | None = None) -> Reply:

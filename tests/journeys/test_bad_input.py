@@ -87,7 +87,9 @@ def assert_refused(door: Door, reply: Any, *statuses: int) -> None:
 
 
 async def send(ask: Ask, house: House, door: Door, body: bytes, **options: Any) -> Any:
-    return await ask(house.door, "POST", door.path, body, *door.headers, **{"content_type": door.content_type, **options})
+    return await ask(
+        house.door, "POST", door.path, body, *door.headers, **{"content_type": door.content_type, **options}
+    )
 
 
 async def assert_still_works(ask: Ask, house: House, name: str) -> None:
@@ -210,8 +212,12 @@ async def test_huge_values(ask_door: Ask, contracts: House, name: str, size: int
 
 
 @pytest.mark.parametrize("name", DOORS)
-@pytest.mark.parametrize("content_type", ["text/plain", "multipart/form-data; boundary=x", "application/xhtml+xml", None])
-async def test_wrong_or_missing_content_type(ask_door: Ask, contracts: House, name: str, content_type: str | None) -> None:
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "multipart/form-data; boundary=x", "application/xhtml+xml", None]
+)
+async def test_wrong_or_missing_content_type(
+    ask_door: Ask, contracts: House, name: str, content_type: str | None
+) -> None:
     door = DOORS[name]
     body = form(door.fields) if door.content_type == FORM else json.dumps(door.fields).encode()
     assert_refused(door, await send(ask_door, contracts, door, body, content_type=content_type), 400, 415)
@@ -246,7 +252,9 @@ BAD_BASIC = {
 
 @pytest.mark.parametrize("bad", BAD_BASIC)
 @pytest.mark.parametrize("name", CLIENT_DOORS)
-async def test_malformed_basic_is_the_contracts_bad_client(ask_door: Ask, contracts: House, name: str, bad: str) -> None:
+async def test_malformed_basic_is_the_contracts_bad_client(
+    ask_door: Ask, contracts: House, name: str, bad: str
+) -> None:
     door = DOORS[name]
     body = form(door.fields) if door.content_type == FORM else json.dumps(door.fields).encode()
     headers = (("authorization", BAD_BASIC[bad]),)

@@ -110,7 +110,9 @@ def test_no_secret_is_in_the_log_or_in_the_database(demo: Any) -> None:
     canary = b"canary-7f3a-password"
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     demo.call("POST", "/token", form, b"grant_type=password&username=theuser&password=" + canary)
-    demo.call("POST", "/oauth2/token", {**form, "Authorization": "Basic Y2FuYXJ5LTdmM2E6Y2FuYXJ5LTdmM2EtcGFzc3dvcmQ="}, b"")
+    demo.call(
+        "POST", "/oauth2/token", {**form, "Authorization": "Basic Y2FuYXJ5LTdmM2E6Y2FuYXJ5LTdmM2EtcGFzc3dvcmQ="}, b""
+    )
     written = demo.printed.read_bytes() + b"".join(
         path.read_bytes() for path in (demo.folder / ".demo").rglob("*") if path.is_file()
     )

@@ -30,9 +30,9 @@ BLSCT_REQUEST = b"""{
     "app_secret":"coupangTest"
 }"""
 YINDO = "http://schemas.datacontract.org/2004/07/Yindo.DAL.Types"
-SOCIALID_BASIC = "Basic " + base64.b64encode(
-    b"138:e8b9ca24f1b590af67e6271297d6e1f7226625d61c5b5daa1b2f215464e292cf"
-).decode()
+SOCIALID_BASIC = (
+    "Basic " + base64.b64encode(b"138:e8b9ca24f1b590af67e6271297d6e1f7226625d61c5b5daa1b2f215464e292cf").decode()
+)
 JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -86,7 +86,16 @@ def test_mcs_refresh_answers_as_documented(demo: Any, mcs_login: Any, path: str,
     assert reply.headers["content-type"] == "application/json"
     assert keys(reply.body) == ["apiVersion", "code", "message", "results"]
     results = json.loads(reply.body)["results"]
-    assert list(results) == ["access_token", "userImageURL", "timezone", "email", "nickname", "language", "plan", "token"]
+    assert list(results) == [
+        "access_token",
+        "userImageURL",
+        "timezone",
+        "email",
+        "nickname",
+        "language",
+        "plan",
+        "token",
+    ]
     assert results["access_token"] != json.loads(mcs_login.body)["access_token"]
     assert results == {
         "access_token": results["access_token"],

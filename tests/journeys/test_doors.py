@@ -305,18 +305,14 @@ async def test_a_thousand_parallel_wrong_passwords_admit_no_more_than_the_limit(
 
     object.__setattr__(contracts.pool, "_places", 2000)
     contracts.hashing.verify = counting  # type: ignore[method-assign]
-    replies = await asyncio.gather(
-        *(knock(ask_door, contracts, door, door.user, f"guess {n}") for n in range(1000))
-    )
+    replies = await asyncio.gather(*(knock(ask_door, contracts, door, door.user, f"guess {n}") for n in range(1000)))
     assert hashes == contracts.config.limits.account_guesses
     assert all(reply.status != 200 for reply in replies)
     late = await knock(ask_door, contracts, door, door.user, door.password)
     assert late.status != 200, "the budget is spent for the right password too"
 
 
-async def test_the_budget_of_an_account_is_the_same_at_every_door(
-    ask_door: Ask, contracts: House, clock: Any
-) -> None:
+async def test_the_budget_of_an_account_is_the_same_at_every_door(ask_door: Ask, contracts: House, clock: Any) -> None:
     by_name, by_mail = DOORS["socialid username"], DOORS["socialid e-mail"]
     for n in range(contracts.config.limits.account_guesses):
         door = by_name if n % 2 else by_mail

@@ -121,7 +121,9 @@ def _work(server: Server, tokens: list[str]) -> tuple[list[str], list[str]]:
     with contextlib.suppress(OSError, http.client.HTTPException):
         while True:
             if len(live) < 3:
-                status, answer = server.post("/oauth2/token", grant_type="password", username="alice", password="correct horse battery")
+                status, answer = server.post(
+                    "/oauth2/token", grant_type="password", username="alice", password="correct horse battery"
+                )
                 if status == 200:
                     live.append(answer["refresh_token"])
             elif random.random() < 0.2:
@@ -142,7 +144,9 @@ def test_fifty_parallel_refreshes_have_one_successor(server: Server) -> None:
     with concurrent.futures.ThreadPoolExecutor(50) as pool:
         answers = list(
             pool.map(
-                lambda _: server.post("/oauth2/token", grant_type="refresh_token", refresh_token=login["refresh_token"]),
+                lambda _: server.post(
+                    "/oauth2/token", grant_type="refresh_token", refresh_token=login["refresh_token"]
+                ),
                 range(50),
             )
         )
@@ -154,9 +158,12 @@ def test_after_the_grace_window_a_repeated_refresh_ends_the_login(server: Server
     _, login = server.post("/oauth2/token", grant_type="password", username="alice", password="correct horse battery")
     status, first = server.post("/oauth2/token", grant_type="refresh_token", refresh_token=login["refresh_token"])
     assert status == 200
-    assert server.post("/oauth2/token", grant_type="refresh_token", refresh_token=login["refresh_token"]) [1][
-        "refresh_token"
-    ] == first["refresh_token"]
+    assert (
+        server.post("/oauth2/token", grant_type="refresh_token", refresh_token=login["refresh_token"])[1][
+            "refresh_token"
+        ]
+        == first["refresh_token"]
+    )
     time.sleep(2.1)
     status, refused = server.post("/oauth2/token", grant_type="refresh_token", refresh_token=login["refresh_token"])
     assert (status, refused["error"]) == (400, "invalid_grant")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,7 @@ pytestmark = pytest.mark.xdist_group("demo")
 README = (Path(__file__).parents[2] / "README.md").read_text()
 BLOCK = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
 BLOCKS = BLOCK.findall(README)
-PASTED = [
-    (command, answer)
-    for (language, command), (_, answer) in zip(BLOCKS, BLOCKS[1:], strict=False)
-    if language == "sh"
-]
+PASTED = [(command, answer) for (language, command), (_, answer) in pairwise(BLOCKS) if language == "sh"]
 
 
 def local(text: str, demo: Any) -> str:

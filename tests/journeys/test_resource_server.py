@@ -15,6 +15,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+
 from tokenhouse_verify import Introspection
 from tokenhouse_verify.starlette import TokenMiddleware, require
 
@@ -86,9 +87,7 @@ def yindo_token(demo: Any) -> str:
 @pytest.mark.parametrize(
     ("header", "prefix"), [("Authorization", "Bearer "), ("Authorize", "Bearer "), ("Authorize", "")]
 )
-def test_an_opaque_token_in_either_header(
-    demo: Any, opaque_api: int, call_port: Any, header: str, prefix: str
-) -> None:
+def test_an_opaque_token_in_either_header(demo: Any, opaque_api: int, call_port: Any, header: str, prefix: str) -> None:
     reply = call_port(opaque_api, "GET", "/who", {header: prefix + yindo_token(demo)})
     assert reply.status == 200, reply
     assert json.loads(reply.body)["client"] == "yindo"

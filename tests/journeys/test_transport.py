@@ -56,7 +56,9 @@ async def test_a_proxy_nobody_trusts_cannot_say_https(ask_door: Any, production:
 async def test_a_trusted_proxy_can(ask_door: Any, contracts: Any, make_house: Any) -> None:
     await contracts.close()
     server = msgspec.structs.replace(contracts.config.server, trusted_proxies=("127.0.0.0/8",))
-    house = await make_house(msgspec.structs.replace(contracts.config, development=False, issuer="https://id.example.com", server=server))
+    house = await make_house(
+        msgspec.structs.replace(contracts.config, development=False, issuer="https://id.example.com", server=server)
+    )
     forwarded = (("x-forwarded-proto", "https"), ("x-forwarded-for", "198.51.100.7"))
     reply = await ask_json(ask_door, house, "/oauth/login/thirdparty", LOGIN, BASIC, *forwarded)
     assert reply.status == 200

@@ -70,7 +70,13 @@ async def test_documents_do_not_depend_on_the_request(house: Any, ask_door: Any)
     for path in ("/.well-known/jwks.json", "/.well-known/oauth-authorization-server"):
         plain = await ask_door(house.door, "GET", path, content_type=None)
         odd = await ask_door(
-            house.door, "GET", path, b"", ("x-forwarded-host", "evil.example"), ("accept", "text/html"), content_type=None
+            house.door,
+            "GET",
+            path,
+            b"",
+            ("x-forwarded-host", "evil.example"),
+            ("accept", "text/html"),
+            content_type=None,
         )
         assert plain.body == odd.body
         assert plain.headers["cache-control"] == "public, max-age=300"

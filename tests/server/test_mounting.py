@@ -69,7 +69,9 @@ def test_the_standard_contract_takes_its_lifetimes_from_the_configuration(config
 
 def test_a_mount_for_every_tenant_stands_in_where_a_tenant_has_none(config: Any) -> None:
     standard = mount_standard(msgspec.structs.replace(config, standard=Standard(tenant="*")))
-    dialects = mount_dialects(msgspec.structs.replace(config, mount=(Mount(dialect="rfc6749", tenant="a", prefix="/a"),)))
+    dialects = mount_dialects(
+        msgspec.structs.replace(config, mount=(Mount(dialect="rfc6749", tenant="a", prefix="/a"),))
+    )
     mounts = all_mounts(standard, dialects)
     assert mounts.find("a", "standard") is standard
     assert mounts.find("a", "rfc6749") is dialects[0].mount

@@ -281,7 +281,7 @@ async def test_closing_finishes_what_is_queued_and_refuses_what_comes_later(data
     others = [asyncio.create_task(writer.commit((mark(name),))) for name in "bcd"]
     await asyncio.sleep(0)
     closing = asyncio.create_task(asyncio.to_thread(writer.close))
-    while writer._waiting:  # noqa: ASYNC110 -- it is a thread that closes
+    while writer._waiting:
         await asyncio.sleep(0)
     with pytest.raises(Busy):
         await writer.commit((mark("late"),))

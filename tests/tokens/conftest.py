@@ -123,7 +123,7 @@ class Town(SimpleNamespace):
     def caller(self, contract: str = "standard", client: str = "app", tenant: str = "default") -> Caller:
         found = self.clients[tenant, client]
         mount = self.mounts.find(tenant, contract)
-        return Caller(found, mount, True)  # noqa: FBT003 -- the tenant is open
+        return Caller(found, mount, True)
 
     async def issue(self, decision: Decision) -> Any:
         issued = await self.issuer.issue(admit(decision))

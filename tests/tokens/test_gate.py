@@ -22,7 +22,7 @@ ACCOUNT = Account("t", "us_1", "alice", None, None, None, None, PAST)
 ROW = Authorization(
     1, "t", "c", "app", "us_1", (), "k", PAST, PAST, PAST, 600, refresh_idle_seconds=2, expires_at=FUTURE
 )
-GOOD = Standing("c", CLIENT, True, "us_1", ACCOUNT, ROW, NOW)  # noqa: FBT003 -- the tenant is open
+GOOD = Standing("c", CLIENT, True, "us_1", ACCOUNT, ROW, NOW)
 MOUNT = Mount(Contract("c", "C", ()), "t", "t", "https://as.example")
 
 alter = msgspec.structs.replace

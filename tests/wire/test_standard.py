@@ -22,7 +22,9 @@ HEADERS = (
 
 def conversation(body, headers=HEADERS) -> Conversation:
     codec: Codec = StandardCodec()
-    return codec.open(HttpRequest("POST", "/oauth2/token", "", headers, body, "req-1", NOW, source="192.0.2.7", secure=True))
+    return codec.open(
+        HttpRequest("POST", "/oauth2/token", "", headers, body, "req-1", NOW, source="192.0.2.7", secure=True)
+    )
 
 
 def read(body):

@@ -15,7 +15,9 @@ BASIC = (b"authorization", b"Basic " + b64encode(b"app:s3cret"))
 
 def call(body, *headers, query="", form=FORM):
     headers = (b"host", b"localhost"), *((form,) if form else ()), *headers
-    return read_call(HttpRequest("POST", "/oauth2/token", query, headers, body, "id", datetime(2026, 1, 1, tzinfo=UTC), secure=True))
+    return read_call(
+        HttpRequest("POST", "/oauth2/token", query, headers, body, "id", datetime(2026, 1, 1, tzinfo=UTC), secure=True)
+    )
 
 
 def who(credentials):

@@ -123,7 +123,7 @@ def build(
     readiness = Readiness({"database": store.is_ready, "keys": _keys_check(core.keys, standard, clock)})
     router = Router()
     _add_standard(router, config, standard, core)
-    _add_documents(router, config, core.keys, dialects, readiness, clock)
+    _add_documents(router, config, core.keys, dialects, readiness=readiness, clock=clock)
     _add_dialects(router, dialects, core.corridor)
     recorder = Recorder(store, metrics, log or structlog.get_logger("tokenhouse"))
     return House(
@@ -213,6 +213,7 @@ def _add_documents(
     config: Config,
     keys: KeyRing,
     dialects: list[MountedDialect],
+    *,
     readiness: Readiness,
     clock: Clock,
 ) -> None:
