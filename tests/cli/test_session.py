@@ -1,7 +1,7 @@
 import pytest
 
-from tokenhouse.cli.failures import Exit, Failure
-from tokenhouse.cli.session import Session, bad_config
+from tokenhouse.cli.failures import Exit, Failure, bad_config
+from tokenhouse.cli.session import Session
 
 
 def test_options_work_before_and_behind_the_noun(cli, place):

@@ -51,3 +51,8 @@ class Failure(click.ClickException):
         else:
             text = f"Error: {self.message}" + (f"\nNext: {self.hint}" if self.hint else "")
         click.echo(text, file=file, err=file is None)
+
+
+def bad_config(problems: Exception) -> Failure:
+    """Return the failure of a configuration that cannot be used."""
+    return Failure(Exit.BAD_CONFIG, f"the configuration cannot be used:\n{problems}", "tokenhouse config check")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from tokenhouse.cli.failures import Exit, Failure
-from tokenhouse.cli.session import bad_config
+from tokenhouse.cli.failures import Exit, Failure, bad_config
 from tokenhouse.config.settings import Config
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tokenhouse.cli.failures import Exit, Failure
+from tokenhouse.cli.failures import bad_config
 from tokenhouse.cli.output import Output
 
 if TYPE_CHECKING:
@@ -56,11 +56,6 @@ class Session:
         from tokenhouse.cli.link import Link
 
         return Link(self.load().config).call(operation, **values)
-
-
-def bad_config(problems: Exception) -> Failure:
-    """Return the failure of a configuration that cannot be used."""
-    return Failure(Exit.BAD_CONFIG, f"the configuration cannot be used:\n{problems}", "tokenhouse config check")
 
 
 def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
