@@ -5,11 +5,13 @@ In process, through the real door and a real store, so that each refusal can be 
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import pytest
 
@@ -48,8 +50,6 @@ def _json(**members: str) -> bytes:
 
 
 def _form(**fields: str) -> bytes:
-    from urllib.parse import urlencode
-
     return urlencode(fields).encode()
 
 
@@ -292,8 +292,6 @@ async def test_a_refresh_token_of_another_contract_is_refused_and_lives_on(
 async def test_a_thousand_parallel_wrong_passwords_admit_no_more_than_the_limit(
     ask_door: Ask, contracts: House, door_name: str
 ) -> None:
-    import asyncio
-
     door = DOORS[door_name]
     hashes = 0
     real = contracts.hashing.verify
@@ -321,3 +319,34 @@ async def test_the_budget_of_an_account_is_the_same_at_every_door(ask_door: Ask,
         assert (await knock(ask_door, contracts, door, door.user, door.password)).status == 429
     clock.now += timedelta(minutes=16)
     assert (await knock(ask_door, contracts, by_name, by_name.user, by_name.password)).status == 200
+
+
+@pytest.mark.parametrize("door_name", DOORS)
+async def test_fifty_devices_with_the_right_password_do_not_spend_the_budget(
+    ask_door: Ask, contracts: House, door_name: str
+) -> None:
+    door = DOORS[door_name]
+    replies = await asyncio.gather(*(knock(ask_door, contracts, door, door.user, door.password) for _ in range(50)))
+    assert {reply.status for reply in replies} == {200}
+
+
+async def test_a_client_with_a_weak_secret_comes_back_a_hundredfold_and_is_hashed_once(
+    ask_door: Ask, contracts: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashes: list[bool] = []
+    real = contracts.hashing.verify
+
+    def counting(*arguments: Any) -> bool:
+        hashes.append(real(*arguments))
+        return hashes[-1]
+
+    monkeypatch.setattr(contracts.hashing, "verify", counting)
+    body = _json(app_id="coupang", app_secret="coupangTest")
+    replies = await asyncio.gather(
+        *(
+            ask_door(contracts.door, "POST", "/oauth/token/get", body, content_type="application/json")
+            for _ in range(100)
+        )
+    )
+    assert {reply.status for reply in replies} == {200}
+    assert hashes == [True]
