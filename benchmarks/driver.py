@@ -98,7 +98,7 @@ class Load:
         """Send until ``ends``, then wait for what is under way."""
         self._window = (begins, ends)
         if self._stream.per_second is None:
-            while self._idle:
+            for _ in range(len(self._idle)):  # not until it is empty: a starved connection comes back
                 self._next(self._idle.popleft(), time.perf_counter())
             await asyncio.sleep(ends - time.perf_counter())
         else:
@@ -166,6 +166,8 @@ class Load:
                 self._idle.remove(connection)
             else:
                 self._under_way -= 1
+            if not self._under_way and time.perf_counter() >= self._window[1]:
+                self._quiet.set()
 
     def outcome(self, shares: Shares) -> Outcome:
         """Return what came of it."""

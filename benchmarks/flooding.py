@@ -1,4 +1,4 @@
-"""The flood: refresh and introspection at a steady pace, quiet, and again beside ten times the logins that can be hashed.
+"""The flood: refresh and introspection at a steady pace, quiet, and again beside ten times the logins that fit.
 
 What counts is how much later the steady ones are answered.
 """

@@ -71,6 +71,17 @@ async def test_budgets_hold_no_names(few, clock, budgets):
         assert b"192.0" not in name
 
 
+async def test_a_name_is_counted_by_itself_whoever_is_meant(few, clock, house, budgets):
+    for n in range(3):
+        await few.reserve("account", f"meant {n}", "192.0.2.1", clock.now, asked="called")
+    with pytest.raises(Limited):
+        await few.reserve("account", "meant 4", "192.0.2.1", clock.now, asked="called")
+    effects = await few.reserve("account", "meant 4", "192.0.2.1", clock.now, asked="called otherwise")
+    assert len(budgets()) == 7
+    await house.store.commit(effects)
+    assert sorted(used for _, used in budgets()) == [1, 1, 1, 3, 3]
+
+
 async def test_account_client_and_source_of_one_name_have_budgets_of_their_own(few, clock):
     found = {await few.budget(kind, "same", clock.now) for kind in ("account", "client", "source")}
     assert len(found) == 3

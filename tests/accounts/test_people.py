@@ -44,7 +44,7 @@ async def refusal(proving):
 async def test_a_person_is_proven_by_each_of_their_names(prove, kind, name):
     proven = await prove(name, kind=kind)
     assert proven.account.user_id == "us_alice"
-    assert [type(effect) for effect in proven.effects] == [ReturnGuess, ReturnGuess]
+    assert [type(effect) for effect in proven.effects] == [ReturnGuess] * 3
 
 
 async def test_a_name_of_another_kind_is_nobodys(prove):
@@ -121,7 +121,7 @@ async def test_an_old_hash_is_renewed_at_login(prove, people, house, hashing):
     account = await house.store.find_account_by_id("default", "us_alice")
     assert hashing.is_current(account.password)
     assert account.security_version == 2, "renewing a hash ends nothing"
-    assert len((await prove("alice")).effects) == 2
+    assert len((await prove("alice")).effects) == 3
 
 
 async def test_a_renewed_hash_does_not_overwrite_a_password_that_was_changed_meanwhile(prove, house):
@@ -132,6 +132,15 @@ async def test_a_renewed_hash_does_not_overwrite_a_password_that_was_changed_mea
     await house.store.commit((SetPassword("default", "us_alice", changed, "raw"),))
     await house.store.commit(proven.effects)
     assert (await house.store.find_account_by_id("default", "us_alice")).password == changed
+
+
+@pytest.mark.parametrize(("first", "second"), [(USERNAME, EMAIL), (EMAIL, LOGIN), (LOGIN, USERNAME), (USERNAME, LOGIN)])
+@pytest.mark.parametrize("name", ["alice@example.com", "alice", "nobody@example.com", "nobody"])
+async def test_the_limit_does_not_tell_at_a_second_door_whom_the_first_meant(prove, name, first, second):
+    for n in range(10):
+        await refusal(prove(name, f"guess {n}", kind=first))
+    with pytest.raises(Limited):
+        await prove(name, "guess", kind=second)
 
 
 async def test_a_name_cannot_be_written_so_that_it_spends_anothers_budget(prove, guesses, clock):

@@ -27,5 +27,11 @@ def test_a_place_that_cannot_be_written(place):
 
 
 def test_an_old_schema_is_told_with_the_command(place):
-    (place.directory / "tokenhouse.db").unlink()
+    (place.directory / "tokenhouse.db").write_bytes(b"")
     assert "Next: tokenhouse db upgrade" in place.refused("client", "list", code=1)
+
+
+def test_a_file_that_is_no_database_is_told(place):
+    (place.directory / "tokenhouse.db").write_text("nonsense " * 100)
+    for command in (("db", "status"), ("db", "upgrade"), ("client", "list"), ("serve",)):
+        assert "tokenhouse.db is no SQLite database" in place.refused(*command, code=1)

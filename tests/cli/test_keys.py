@@ -15,6 +15,8 @@ def test_preparing_twice_is_preparing_once(place):
 
 
 def test_preparing_makes_what_a_new_mount_needs(place):
-    place.config.write_text(place.config.read_text() + '[[mount]]\ndialect = "yindo"\ntenant = "yindo"\n')
+    place.config.write_text(
+        place.config.read_text() + '[[mount]]\ndialect = "yindo"\ntenant = "yindo"\nclient = "app"\n'
+    )
     assert place.json("keys", "prepare") == {"tenants": ["yindo"], "keys": ["sealing key (tenant yindo)"]}
     assert "signs no tokens" in place.refused("keys", "rotate", "--contract", "yindo", code=2)

@@ -32,4 +32,5 @@ def test_a_missing_key_encryption_key(place):
 
 def test_another_key_encryption_key(place):
     (place.directory / "key-encryption.key").write_text("/" * 42 + "8=\n")
-    assert "was not encrypted" in place.refused("client", "create", "--name", "x", code=1)
+    for command in (("client", "create", "--name", "x"), ("keys", "rotate"), ("user", "list"), ("serve",)):
+        assert "were not encrypted" in place.refused(*command, code=78)

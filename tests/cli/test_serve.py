@@ -7,8 +7,15 @@ from tokenhouse.sql.lock import StoreLock
 
 
 def test_it_refuses_an_unmigrated_database(place):
-    (place.directory / "tokenhouse.db").unlink()
+    (place.directory / "tokenhouse.db").write_bytes(b"")
     assert "Next: tokenhouse db upgrade" in place.refused("serve", code=1)
+
+
+def test_a_missing_database_is_no_old_one(place):
+    (place.directory / "tokenhouse.db").unlink()
+    words = place.refused("serve", code=1)
+    assert "there is no database at" in words
+    assert "Next: check database.url" in words
 
 
 def test_it_refuses_a_store_without_keys(place, empty_database):

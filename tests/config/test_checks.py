@@ -43,6 +43,7 @@ def test_sound_settings_pass(issuer: str, settings: dict[str, Any]) -> None:
     [
         ("http://id.example.com", {}, "https URL"),
         (HTTPS, {"development": True, "server": Server(bind="0.0.0.0:8400")}, "loopback only"),
+        ("http://localhost:8400", {"server": Server(bind="0.0.0.0:8400")}, "http issuer"),
         (HTTPS, {"development": True, "admin": Admin(bind="[::]:8401")}, "loopback only"),
         (HTTPS, {"admin": Admin(bind="127.0.0.1:8400")}, "address of its own"),
         (HTTPS, {"server": Server(body_limit=1023)}, "between 1KiB and 16MiB"),

@@ -50,7 +50,7 @@ def test_no_file_is_needed_when_the_environment_says_enough(tmp_path: Path, monk
     assert loaded.path is None
     assert loaded.config.issuer == "https://e"
     assert loaded.config.database.path == tmp_path / "tokenhouse.db"
-    assert "tokenhouse.toml:1:1: TH-C003" in refused(None, {})
+    assert "tokenhouse.toml:1:1: TH-C003" in refused(None, {"TOKENHOUSE_DEVELOPMENT": "true"})
 
 
 def test_a_named_file_must_be_there(tmp_path: Path) -> None:
@@ -144,3 +144,11 @@ def test_any_text_is_a_configuration_or_problems(tmp_path_factory: pytest.TempPa
     path = tmp_path_factory.getbasetemp() / f"any-{os.getpid()}.toml"
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     refused(path, {})
+
+
+def test_where_nothing_is_configured_it_says_how_to_begin(tmp_path: Path) -> None:
+    with pytest.raises(Problems) as caught:
+        load(None, {}, places=(tmp_path / "none.toml",))
+    [problem] = caught.value.problems
+    assert f"looked for {tmp_path / 'none.toml'}" in problem.message
+    assert "tokenhouse init" in problem.hint

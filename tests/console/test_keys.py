@@ -94,3 +94,15 @@ async def test_what_does_not_fit_is_refused(house, given, message):
 async def test_no_private_part_is_listed(house):
     for key in await house.do("key.list"):
         assert not {"d", "p", "q", "k"} & set(key.public or {})
+
+
+async def test_at_once_also_replaces_what_waits_to_be_used(house):
+    """Else the waiting key would sign tomorrow, and retire while its tokens live."""
+    waiting = await house.do("key.rotate")
+    house.clock.at += timedelta(hours=1)
+    made = await house.do("key.rotate", at_once=True)
+    house.clock.at += DAY
+    await house.keys.refresh(house.clock())
+    assert house.keys.signing("default", "standard", "ES256", house.clock()).kid == made.key_id
+    states_now = dict(await states(house, contract="standard", alg="ES256"))
+    assert (states_now[waiting.key_id], states_now[made.key_id]) == ("replaced", "active")

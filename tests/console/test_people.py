@@ -99,6 +99,7 @@ async def test_locking_keeps_the_first_time_and_unlocking_gives_the_guesses_back
     made = await house.do("user.create", user_id="1", username="ann")
     for _ in range(2):
         await house.guesses.reserve("account", "default\x001", "192.0.2.1", house.clock())
+        await house.guesses.reserve("account", "other", "192.0.2.1", house.clock(), asked="default\0ann")
     with pytest.raises(Limited):
         await house.guesses.reserve("account", "default\x001", "192.0.2.1", house.clock())
     first = await house.do("user.lock", user="ann")
@@ -106,7 +107,7 @@ async def test_locking_keeps_the_first_time_and_unlocking_gives_the_guesses_back
     house.clock.at = house.clock.at.replace(hour=13)
     assert (await house.do("user.lock", user="ann")).locked_at == first.locked_at
     assert (await house.do("user.unlock", user="ann")).locked_at is None
-    assert await house.guesses.reserve("account", "default\x001", "192.0.2.1", house.clock())
+    assert await house.guesses.reserve("account", "default\x001", "192.0.2.1", house.clock(), asked="default\0ann")
     assert (await account(house, made.user_id)).security_version == 4
     assert (await house.audit())[-1] == "administration.user.unlock default 1 tester"
 

@@ -13,6 +13,7 @@ from tokenhouse.grants.password import Password
 from tokenhouse.grants.registry import Grants
 from tokenhouse.model.effects import (
     AddClientSecret,
+    AdvanceRefresh,
     EndSessions,
     RaceLost,
     SetAccountState,
@@ -189,6 +190,28 @@ async def test_a_guess_at_a_chosen_secret_is_given_back_though_the_request_is_re
     await house.store.commit((AddClientSecret("default", "chosen", secret, clock.now),))
     house.forget()
     assert (await call("token", "chosen", grant_type="nonsense"))[1]["error"] == "unsupported_grant_type"
+    assert rows("SELECT * FROM guess") == []
+
+
+async def test_a_guess_at_a_chosen_secret_is_given_back_though_a_race_is_lost(
+    login, refresh, house, rows, clock, monkeypatch
+):
+    first = (await login())[1]["refresh_token"]
+    phc = house.hashing.hash(Secret(SECRET), "raw")
+    secret = ClientSecret("2", "argon2id", phc, clock.now)
+    await house.store.commit((AddClientSecret("default", "app", secret, clock.now),))
+    house.forget()
+    real, lost = house.store.commit, []
+
+    async def commit(effects):
+        if not lost and any(isinstance(effect, AdvanceRefresh) for effect in effects):
+            lost.append(effects)
+            raise RaceLost
+        await real(effects)
+
+    monkeypatch.setattr(house.store, "commit", commit)
+    assert (await refresh(first))[0] == 200
+    assert len(lost) == 1
     assert rows("SELECT * FROM guess") == []
 
 

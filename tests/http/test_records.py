@@ -73,9 +73,18 @@ async def test_a_refusal_is_one_line_one_count_and_one_audit_record(
 
 @pytest.mark.parametrize(
     ("claimed", "told"),
-    [(None, None), ("app", "app"), ("a\nb\x1b[31m", "a?b?[31m"), ("\ud800", "?"), ("x" * 500, "x" * 128)],
+    [
+        ("app-1.x:y@z~_", "app-1.x:y@z~_"),
+        ("x" * 128, "x" * 128),
+        ("x" * 129, None),
+        ("a\nb", None),
+        ("\ud800", None),
+        ("app&client_secret=hunter2", None),
+        ("", None),
+        (None, None),
+    ],
 )
-async def test_who_the_client_claims_to_be_is_bounded_and_printable(
+async def test_only_what_can_be_a_client_id_is_remembered_of_a_claim(
     recorder, visit, request_, ledger, log, claimed, told
 ):
     await recorder.refused(visit(claimed), refused(), request_, 0.001)

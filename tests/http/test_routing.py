@@ -112,7 +112,7 @@ def test_a_pattern_of_a_host_comes_before_everybodys(router, routes):
 )
 def test_two_contracts_on_one_route_and_host_are_a_mistake(routes, one, other):
     routes(one)
-    with pytest.raises(RouteConflict, match=one.split()[0]):
+    with pytest.raises(RouteConflict, match=f"two contracts claim {one.split()[0]} "):
         routes(other)
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from typing import get_args
 
 import pytest
 
-from tokenhouse.protocol.codec import Codec, Conversation, Route, Transport
+from tokenhouse.protocol.codec import Codec, Conversation, Route
 from tokenhouse.wire.standard import StandardCodec
 
 
@@ -24,7 +23,3 @@ def test_a_route_is_a_value():
     route = Route("POST", "/token/{tenant}", StandardCodec())
     with pytest.raises(dataclasses.FrozenInstanceError):
         route.path = "/"
-
-
-def test_a_contract_is_spoken_over_https_or_anything():
-    assert get_args(Transport) == ("https", "any")

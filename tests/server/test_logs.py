@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -14,9 +15,12 @@ from tokenhouse.server.logs import configure
 
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
-    before = structlog.get_config()
+    before, library = structlog.get_config(), logging.getLogger("uvicorn")
+    handlers, propagate, level = library.handlers, library.propagate, library.level
     yield
     structlog.configure(**before)
+    library.handlers, library.propagate = handlers, propagate
+    library.setLevel(level)
 
 
 def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -43,3 +47,12 @@ def test_the_level_filters(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == ""
     structlog.get_logger("x").error("request.broke")
     assert "request.broke" in capsys.readouterr().out
+
+
+def test_the_server_library_speaks_in_events_and_only_of_errors(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(Log(format="json"))
+    logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+    assert capsys.readouterr().out == ""
+    logging.getLogger("uvicorn.error").error("Exception in ASGI application")
+    event = json.loads(capsys.readouterr().out)
+    assert (event["event"], event["text"]) == ("server.library", "Exception in ASGI application")

@@ -78,3 +78,21 @@ def test_a_mount_for_every_tenant_stands_in_where_a_tenant_has_none(config: Any)
     assert mounts.find("b", "rfc6749") is None
     assert mounts.of_tenant("b") == [standard]
     assert dialects[0].mount.issuer == "http://127.0.0.1:8400/contracts/a/rfc6749"
+
+
+def test_a_contract_that_names_no_client_is_given_one(config: Any) -> None:
+    """Else every call of it would be refused, one by one."""
+    with pytest.raises(MountConflict, match="its mount needs one"):
+        mount_dialects(msgspec.structs.replace(config, mount=(Mount(dialect="yindo"),)))
+    assert mount_dialects(msgspec.structs.replace(config, mount=(Mount(dialect="yindo", client="app"),)))
+
+
+def test_a_dialect_that_cannot_be_read_is_named(config: Any, tmp_path: Path) -> None:
+    for name, why in (("none.toml", "No such file"), (".toml", "directory"), ("latin.toml", "utf-8")):
+        path = tmp_path / name
+        if why == "directory":
+            path.mkdir()
+        elif why == "utf-8":
+            path.write_bytes(b'title = "\xe9"')
+        with pytest.raises(MountConflict, match=f"cannot read the dialect {path}: .*{why}"):
+            mount_dialects(msgspec.structs.replace(config, mount=(Mount(dialect=str(path)),)))

@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from tokenhouse.config.settings import Admin, Database, Server
+from tokenhouse.config.settings import Admin, Database, Secrets, Server
+from tokenhouse.protocol.secret import Secret
 from tokenhouse.server.running import NotMigrated, manage, open_store, serve
 from tokenhouse.sql.lock import StoreLocked
+from tokenhouse.tokens.envelope import WrongKeyEncryptionKey
 
 
 @pytest.fixture
@@ -55,3 +57,14 @@ async def test_a_server_drains_when_it_is_told_to_stop(at: Any, capsys: pytest.C
     await asyncio.wait_for(serving, 10)
     assert "server.stopped" in capsys.readouterr().out
     assert not at.admin.socket.exists()
+
+
+async def test_with_another_key_encryption_key_nothing_starts_and_the_store_is_given_back(at: Any) -> None:
+    async with manage(at) as management:
+        await management.do("setup.prepare", "test")
+    other = msgspec.structs.replace(at, secrets=Secrets(key_encryption_key=Secret("/" * 43 + "=")))
+    for _ in range(2):
+        with pytest.raises(WrongKeyEncryptionKey):
+            await serve(other)
+    async with manage(at) as management:
+        assert (await management.do("setup.missing", "test")).is_complete is True

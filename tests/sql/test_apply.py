@@ -194,6 +194,16 @@ async def test_a_refused_guess_does_not_prolong_the_window(store, at):
     assert await _guess(store, at + timedelta(seconds=60), limit=1)
 
 
+async def test_a_window_from_before_the_clock_was_set_back_is_over(store, at, look):
+    ahead = at + timedelta(days=400)
+    assert [await _guess(store, ahead, limit=1) for _ in range(2)] == [True, False]
+    assert [await _guess(store, at, limit=1) for _ in range(2)] == [True, False]
+    assert not await _guess(store, at - timedelta(seconds=60), limit=1)
+
+    await store.commit((ReserveGuess(b"ahead", 5, 60, ahead), Prune(at, 60)))
+    assert look(store, "SELECT budget FROM guess") == [(b"b",)]
+
+
 async def test_a_right_guess_is_given_back(store, at, look):
     assert await _guess(store, at, limit=1)
     await store.commit((ReturnGuess(b"b"),))

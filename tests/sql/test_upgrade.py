@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 
 import tokenhouse.sql
 from tokenhouse.sql.lock import StoreLock, StoreLocked
+from tokenhouse.sql.sqlite import NoDatabase
 from tokenhouse.sql.upgrade import HEAD, current_revision, upgrade, upgrade_statements
 
 MIGRATIONS = Path(tokenhouse.sql.__file__).with_name("migrations")
@@ -77,7 +78,7 @@ def test_a_store_in_use_is_not_upgraded(fresh):
 def test_the_lock_is_given_back_after_an_upgrade_that_failed(tmp_path):
     path = tmp_path / "not-a-database.db"
     path.write_bytes(b"this is no database at all, whatever its name says" * 20)
-    with pytest.raises(apsw.NotADBError):
+    with pytest.raises(NoDatabase):
         upgrade(path)
     lock = StoreLock(path)
     lock.acquire()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from datetime import timedelta
 
@@ -185,6 +186,8 @@ async def test_a_refusal_that_nobody_waits_for_any_more_makes_no_noise(store, ma
         held.go.set()
         await first
     await store.commit((mark("b"),))
+    del task
+    gc.collect()
     assert heard == []
 
 

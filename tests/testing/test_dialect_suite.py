@@ -41,3 +41,14 @@ async def test_decoded_claims_are_compared() -> None:
     broken = load(text.replace('["bailunApi"]}', '["anotherApi"]}'), "blsct.toml")
     diffs = [result.diff for result in await replay_all(broken) if result.diff]
     assert any("anotherApi" in diff and "bailunApi" in diff for diff in diffs)
+
+
+async def test_samples_that_cannot_be_used_are_said() -> None:
+    broken = load(TEXT.replace('password = "john_doe_secret"', 'password = ""'), "socialid.toml")
+    assert all("the samples cannot be used: " in result.diff for result in await replay_all(broken))
+
+
+async def test_a_request_that_computes_nonsense_is_said() -> None:
+    broken = load(TEXT.replace("username=john_doe&", "username={{ nobody }}&"), "socialid.toml")
+    diffs = [result.diff for result in await replay_all(broken) if result.diff]
+    assert any("the example cannot be read: unknown name 'nobody'" in diff for diff in diffs)

@@ -143,6 +143,14 @@ async def test_only_the_tokens_that_were_asked_for_are_made(town):
     assert not issued.row.has_refresh
 
 
+async def test_a_login_without_an_access_token_bounds_those_of_its_refreshes(town):
+    first = await town.login("pair", issues=("refresh",))
+    assert list(first.response.tokens) == ["refresh"]
+    access = values(await town.renew(Step.ADVANCE, first.row))["access"]
+    town.clock.pass_(seconds=3599)
+    assert (await town.find(access)).expires_at == town.clock() + timedelta(seconds=1)
+
+
 @pytest.mark.parametrize("contract", ["standard", "pair"])
 async def test_a_refresh_moves_on_and_makes_new_tokens(town, contract):
     first = await town.login(contract)

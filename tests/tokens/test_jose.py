@@ -66,6 +66,18 @@ def test_the_key_decides_the_algorithm_never_the_token(ring, check, alg):
     assert check(signed(ring["ES256"], alg=alg)) is None
 
 
+def test_a_token_has_one_signature(ring, check):
+    """(r, n - s) is as valid as (r, s), and would be another spelling of the same token."""
+    order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+    for number in range(8):
+        text = signed(ring["ES256"], {"sub": f"user {number}"})
+        told, _, signature = text.rpartition(".")
+        raw = base64.urlsafe_b64decode(signature + "==")
+        other = raw[:32] + (order - int.from_bytes(raw[32:])).to_bytes(32)
+        assert check(text) is not None
+        assert check(f"{told}.{part(other)}") is None
+
+
 def test_no_signature_at_all_is_refused(ring, check):
     head = part({"alg": "none", "kid": ring["ES256"].kid})
     assert check(f"{head}.{part(CLAIMS)}.") is None

@@ -120,3 +120,21 @@ def test_any_text_is_read_or_refused_with_a_place(text):
         for key in document.data:
             line, column = document.position((key,))
             assert document.text.split("\n")[line - 1][column - 1 :].startswith((key or '"', '"', "'"))
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ('a = "b\n', "a quote is not closed on this line"),
+        ("a = b", "a text stands in quotes"),
+        ("a = 1\na = 2\n", "this key is there already"),
+        ("[a]\n[a]\n", "a table stands once: put its keys together"),
+        ("a = { b = 1\n}", "an inline table stands on one line"),
+        ("a b", ""),
+    ],
+)
+def test_what_is_no_toml_comes_with_what_was_meant(text, hint):
+    with pytest.raises(Problem) as caught:
+        read_toml(text, "house.toml")
+
+    assert caught.value.hint == hint

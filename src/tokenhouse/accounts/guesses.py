@@ -1,6 +1,7 @@
 """Guessing budgets: per account and per source, taken before anything is checked, given back when the guess was right.
 
-The budget of an account is the same at every door. An unknown name has one too, so the limit tells nothing.
+The budget of an account is the same at every door. An unknown name has one too, so the limit tells nothing; and so that
+it does not tell at a second door either, whether the name meant somebody at the first, a name is counted by itself too.
 """
 
 from __future__ import annotations
@@ -35,23 +36,26 @@ class Guesses:
         self._limits = limits
 
     async def budget(self, kind: str, name: str, now: datetime) -> bytes:
-        """Return the name of a budget: ``kind`` is account, client or source."""
+        """Return the name of a budget: ``kind`` is account, name, client or source."""
         return (await self._digest(f"guess {kind}", name.encode(), now))[:_BUDGET_BYTES]
 
-    async def reserve(self, kind: str, name: str, source: str, now: datetime) -> tuple[ReturnGuess, ...]:
+    async def reserve(
+        self, kind: str, name: str, source: str, now: datetime, *, asked: str | None = None
+    ) -> tuple[ReturnGuess, ...]:
         """Take one guess from the budgets of ``name`` and of ``source``; return the effects that give them back.
 
+        ``asked`` is what a person was called, whoever is meant by it; it has the budget of an account.
+
         Raises:
-            Limited: one of them is spent; neither was touched.
+            Limited: one of them is spent; none was touched.
 
         """
         limits = self._limits
-        mine = await self.budget(kind, name, now)
-        theirs = await self.budget("source", source, now)
+        most = {await self.budget(kind, name, now): limits.account}
+        if asked is not None:
+            most[await self.budget("name", asked, now)] = limits.account
+        most[await self.budget("source", source, now)] = limits.source
         await self._ledger.commit(
-            (
-                ReserveGuess(mine, limits.account, limits.window_seconds, now),
-                ReserveGuess(theirs, limits.source, limits.window_seconds, now),
-            )
+            [ReserveGuess(budget, limit, limits.window_seconds, now) for budget, limit in most.items()]
         )
-        return ReturnGuess(mine), ReturnGuess(theirs)
+        return tuple(ReturnGuess(budget) for budget in most)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from tokenhouse.accounts.identifiers import candidates
+from tokenhouse.accounts.identifiers import candidates, canonical
 from tokenhouse.accounts.verifying import SlowVerifier
 from tokenhouse.model.effects import Effect, ReplacePassword
 from tokenhouse.model.records import Account
@@ -43,10 +43,13 @@ class People:
 
         """
         account = await self._find(tenant, identifier)
+        asked = asked_name(tenant, identifier.value)
         name = budget_name(tenant, account.user_id) if account else f"{tenant}\0\0{candidates(identifier)[0][1]}"
         phcs = (account.password,) if account and account.password else ()
         form = account.password_form if account else "raw"
-        refunds = await self._verifier.check("account", name, phcs, password, form=form, source=source, now=now)
+        refunds = await self._verifier.check(
+            "account", name, phcs, password, form=form, source=source, now=now, asked=asked
+        )
         if account is None:
             raise InvalidGrant(Cause.UNKNOWN_USER)
         if refunds is None or account.password is None:
@@ -70,3 +73,8 @@ class People:
 def budget_name(tenant: str, user_id: str) -> str:
     """Return the name of an account's guessing budget."""
     return f"{tenant}\0{user_id}"
+
+
+def asked_name(tenant: str, value: str) -> str:
+    """Return the name of the guessing budget of what a person was called, be it a user name or an address."""
+    return f"{tenant}\0{canonical(IdentifierKind.LOGIN, value)}"

@@ -33,12 +33,21 @@ class SlowVerifier:
         self._turns: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
     async def check(
-        self, kind: str, name: str, phcs: Sequence[str], secret: Secret, *, form: str, source: str, now: datetime
+        self,
+        kind: str,
+        name: str,
+        phcs: Sequence[str],
+        secret: Secret,
+        *,
+        form: str,
+        source: str,
+        now: datetime,
+        asked: str | None = None,
     ) -> tuple[Effect, ...] | None:
         """Return the effects that give the guess back, None if ``secret`` made none of ``phcs``.
 
         Without any, the work of one is done for nothing. ``kind`` is account or client. However many there are, it is
-        one guess.
+        one guess. ``asked`` is what a person was called.
 
         Raises:
             Busy: the pool is full; nothing was counted.
@@ -47,7 +56,7 @@ class SlowVerifier:
         """
         against = phcs or (self._hashing.decoy,)
         async with self._pool.place(), self._turn(kind, name, secret):
-            refunds = await self._guesses.reserve(kind, name, source, now)
+            refunds = await self._guesses.reserve(kind, name, source, now, asked=asked)
             right = await self._pool.run(lambda: any(self._hashing.verify(phc, secret, form) for phc in against))
         return refunds if right and phcs else None
 

@@ -22,25 +22,18 @@ def granted(decision: Decision, row: Authorization, request_id: str, source: str
     """Return the record of a login, a client's own token with a row, or a refresh."""
     opened = CLIENT_TOKEN if row.subject is None else LOGIN
     event = opened if decision.step is Step.OPEN else REFRESH
-    return RecordAudit(
-        AuditRecord(
-            at=decision.now,
-            event=event,
-            outcome="ok",
-            tenant=row.tenant,
-            contract=row.contract,
-            request_id=request_id,
-            client_id=row.client_id,
-            subject=row.subject,
-            source=source,
-            authorization_id=row.id,
-            reason="repeated" if decision.step is Step.REPEAT else "",
-        )
-    )
+    reason = "repeated" if decision.step is Step.REPEAT else ""
+    return _of_row(row, event, decision.now, request_id, source, reason)
 
 
 def ended(row: Authorization, event: str, now: datetime, request_id: str, source: str) -> RecordAudit:
     """Return the record of an ended login: asked for (`revoke`) or because its token was stolen (`refresh_reuse`)."""
+    return _of_row(row, event, now, request_id, source, "")
+
+
+def _of_row(  # noqa: PLR0917 -- the columns of a record
+    row: Authorization, event: str, now: datetime, request_id: str, source: str, reason: str
+) -> RecordAudit:
     return RecordAudit(
         AuditRecord(
             at=now,
@@ -49,6 +42,7 @@ def ended(row: Authorization, event: str, now: datetime, request_id: str, source
             tenant=row.tenant,
             contract=row.contract,
             request_id=request_id,
+            reason=reason,
             client_id=row.client_id,
             subject=row.subject,
             source=source,

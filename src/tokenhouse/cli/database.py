@@ -18,12 +18,15 @@ def database() -> None:
 @click.pass_obj
 def upgrade(session: Session) -> None:
     """Bring the schema to this program's revision."""
+    from tokenhouse.cli.opening import told
     from tokenhouse.sql.lock import StoreLocked
     from tokenhouse.sql.upgrade import upgrade as run
 
-    path = session.load().config.database.path
+    config = session.load().config
+    path = config.database.path
     try:
-        before, after = run(path)
+        with told(config):
+            before, after = run(path)
     except StoreLocked:
         message = f"a server or another command has {path} open"
         raise Failure(Exit.UNREACHABLE, message, "stop the server, then try again") from None
@@ -38,10 +41,13 @@ def upgrade(session: Session) -> None:
 @click.pass_obj
 def status(session: Session) -> None:
     """Say at which revision the schema is; exit 5 if it is not this program's."""
+    from tokenhouse.cli.opening import told
     from tokenhouse.sql.upgrade import HEAD, current_revision
 
-    path = session.load().config.database.path
-    current = current_revision(path)
+    config = session.load().config
+    path = config.database.path
+    with told(config):
+        current = current_revision(path)
     answer = {"database": str(path), "revision": current, "wanted": HEAD, "is_current": current == HEAD}
     session.out.fields(answer, answer.items())
     if current != HEAD:

@@ -22,15 +22,21 @@ def told(config: Config) -> Iterator[None]:
     from tokenhouse.server.composing import MissingSecret
     from tokenhouse.server.mounting import MountConflict
     from tokenhouse.server.running import NotMigrated
-    from tokenhouse.sql.sqlite import UnsafeLibrary
+    from tokenhouse.sql.sqlite import NoDatabase, UnsafeLibrary
     from tokenhouse.tokens.envelope import WrongKeyEncryptionKey
     from tokenhouse.written import Problem, Problems
 
     try:
         yield
     except NotMigrated:
+        if not config.database.path.exists():
+            # Not only "upgrade": behind a volume that is not mounted, a new store would have new keys and nobody in it.
+            hint = "check database.url; a new, empty one: tokenhouse db upgrade"
+            raise Failure(Exit.FAILURE, f"there is no database at {config.database.path}", hint) from None
         message = f"the database {config.database.path} is not at this program's revision"
         raise Failure(Exit.FAILURE, message, "tokenhouse db upgrade") from None
+    except NoDatabase as error:
+        raise Failure(Exit.FAILURE, f"{error} is no SQLite database", "check database.url, or restore it") from None
     except MissingSecret:
         message = "no key-encryption key is configured"
         raise Failure(Exit.BAD_CONFIG, message, "set secrets.key_encryption_key_file, or: tokenhouse init") from None

@@ -40,6 +40,10 @@ def _addresses(config: Config) -> Iterator[Contradiction]:
         yield Contradiction(
             (("issuer",),), "the issuer must be an https URL", "http is for loopback and development = true"
         )
+    if issuer.scheme != "https" and not config.development and not is_loopback(split_bind(config.server.bind)[0]):
+        yield Contradiction(
+            (("server", "bind"), ("issuer",)), "with an http issuer the server listens on loopback only"
+        )
     binds = {("server", "bind"): config.server.bind, ("admin", "bind"): config.admin.bind}
     for keys, bind in binds.items():
         if config.development and not is_loopback(split_bind(bind)[0]):

@@ -57,6 +57,8 @@ def load(path: Path | None, environ: Mapping[str, str], *, places: tuple[Path, .
     reading = Reading(over)
     source = FileSource(document)
     config = reading.config(document.data, source)
+    if found is None and not reading.sources and not problems:
+        raise Problems((_nothing(places),))
     if config is None or problems:
         raise Problems(_sorted([*problems, *reading.problems]))
     config = _anchored(config, directory)
@@ -74,6 +76,13 @@ def _find(path: Path | None, environ: Mapping[str, str], places: tuple[Path, ...
             raise Problem(faults.WRONG, f"{ENVIRONMENT} {FILE_VARIABLE}", Position(1, 1), "the name of a file is empty")
         return Path(environ[FILE_VARIABLE])
     return next((place for place in places if place.is_file()), None)
+
+
+def _nothing(places: tuple[Path, ...]) -> Problem:
+    looked = " and ".join(map(str, places))
+    hint = "tokenhouse init makes one; --config names one"
+    message = f"there is no configuration: looked for {looked}"
+    return Problem(faults.UNREADABLE, FILE_NAME, Position(1, 1), message, hint)
 
 
 def _read(path: Path | None) -> Document:

@@ -187,7 +187,7 @@ def _state(
         return "published"
     place = (record.tenant, record.contract, record.purpose, record.alg)
     newer = (
-        other.activates_at > record.activates_at
+        (other.created_at, other.activates_at) > (record.created_at, record.activates_at)
         for other in records
         if (other.tenant, other.contract, other.purpose, other.alg) == place and other.activates_at <= now
     )

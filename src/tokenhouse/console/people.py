@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from tokenhouse.accounts.hashing import LONGEST_BYTES
 from tokenhouse.accounts.identifiers import candidates, canonical, names
-from tokenhouse.accounts.people import budget_name
+from tokenhouse.accounts.people import asked_name, budget_name
 from tokenhouse.clients.secrets import make_text
 from tokenhouse.console.attributes import require_declared
 from tokenhouse.console.desk import Desk
@@ -146,9 +146,11 @@ async def unlock(desk: Desk, asked: UserName, actor: str) -> UserView:
 
     """
     account = await _require(desk, asked.tenant, asked.user)
-    budget = await desk.budget("account", budget_name(account.tenant, account.user_id))
+    called = {asked_name(account.tenant, name) for name in (account.user_id, *(name for _, name in names(account)))}
+    budgets = [await desk.budget("account", budget_name(account.tenant, account.user_id))]
+    budgets += [await desk.budget("name", name) for name in sorted(called)]
     state = SetAccountState(account.tenant, account.user_id, None, account.enabled)
-    return await _change(desk, account, (state, ClearGuesses(budget)), "user.unlock", actor)
+    return await _change(desk, account, (state, *map(ClearGuesses, budgets)), "user.unlock", actor)
 
 
 async def set_password(desk: Desk, asked: NewPassword, actor: str) -> UserView:

@@ -53,6 +53,11 @@ class TokenCorridor:
             # The client did prove itself: what it reserved for that is given back, whatever else is wrong.
             refusal.carrying(*caller.effects)
             raise
+        except RaceLost:
+            # Next time it is known without a guess, so nobody would give this one back.
+            if caller.effects:
+                await self.store.commit(caller.effects)
+            raise
 
     async def _grant(self, request: TokenRequest, caller: Caller) -> TokenResponse:
         grant = self.grants.select(request, caller)

@@ -64,20 +64,21 @@ class Door:
             return
         started = time.perf_counter()
         headers: Headers = tuple(scope["headers"])
-        match = self._router.find(scope["method"], scope["path"], _host(headers))
+        host = _host(headers)
+        match = self._router.find(scope["method"], scope["path"], host)
         request_id = os.urandom(8).hex()
         if match is None:
             self._recorder.unknown()
             await _send(send, _NOT_FOUND, request_id, scope["method"])
             return
-        request = self._request(scope, headers, match, request_id)
+        request = self._request(scope, headers, host, match, request_id)
         try:
             answer = await self._answer(request, match, receive, started)
         except ClientGone:
             return
         await _send(send, answer, request_id, scope["method"])
 
-    def _request(self, scope: Scope, headers: Headers, match: Match, request_id: str) -> HttpRequest:
+    def _request(self, scope: Scope, headers: Headers, host: str, match: Match, request_id: str) -> HttpRequest:
         peer = scope.get("client")
         source = self._sources.judge(peer[0] if peer else "", scope.get("scheme", "http"), headers)
         return HttpRequest(
@@ -89,7 +90,7 @@ class Door:
             id=request_id,
             now=self._clock(),
             source=source.address,
-            host=_host(headers),
+            host=host,
             secure=source.secure or self._plain_http,
             variables=match.variables,
         )

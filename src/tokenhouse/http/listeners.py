@@ -15,6 +15,8 @@ from typing import Any
 
 import uvicorn
 
+from tokenhouse.http.heads import BoundedHeads
+
 
 @dataclass(frozen=True, slots=True)
 class Listener:
@@ -48,7 +50,7 @@ class Listeners:
                 uvicorn.Config(
                     listener.app,
                     loop="none",
-                    http="httptools",
+                    http=BoundedHeads,
                     ws="none",
                     lifespan="off",
                     log_config=None,

@@ -5,6 +5,7 @@ Event names and label sets are closed; nothing that a stranger sent becomes a la
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import structlog
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 REFUSED = "request.refused"
 BROKE = "request.broke"
 UNREMEMBERED = "refusal.unremembered"
-_LONGEST_CLIENT_ID = 128
+_CLIENT_ID = re.compile(r"[A-Za-z0-9._~@:-]{1,128}")
 _SILENT = frozenset({Cause.BUSY})
 """Refusals that wrote nothing because nothing could be written, or because writing is what is short."""
 
@@ -81,8 +82,6 @@ class Recorder:
 
 
 def _claimed_client(visit: Visit) -> str | None:
-    """Return who the client says it is, bounded and printable."""
+    """Return who the client says it is, if that can be a client id at all; whatever else it sent may be a secret."""
     claimed = visit.credentials.client_id if visit.credentials else None
-    if claimed is None:
-        return None
-    return "".join(c if c.isprintable() else "?" for c in claimed[:_LONGEST_CLIENT_ID])
+    return claimed if claimed is not None and _CLIENT_ID.fullmatch(claimed) else None

@@ -56,14 +56,14 @@ class Router:
                 continue
             known = self._exact.setdefault((host, path), {})
             if method in known:
-                raise RouteConflict(f"{method} {host}{path}")
+                raise RouteConflict(f"two contracts claim {method} {host}{path}")
             known[method] = endpoint
 
     def _add_pattern(self, pattern: _Pattern) -> None:
         for other in self._patterns:
             same_place = (other.host, other.method) == (pattern.host, pattern.method)
             if same_place and _shape(other.parts) == _shape(pattern.parts):
-                raise RouteConflict(f"{pattern.method} {pattern.host}{'/'.join(pattern.parts)}")
+                raise RouteConflict(f"two contracts claim {pattern.method} {pattern.host}{'/'.join(pattern.parts)}")
         self._patterns.append(pattern)
 
     def find(self, method: str, path: str, host: str) -> Match | None:

@@ -7,7 +7,7 @@ that an answer can echo it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from tokenhouse.protocol.exchange import HttpAnswer, HttpRequest
 from tokenhouse.protocol.messages import TokenRequest, TokenResponse
@@ -50,6 +50,3 @@ class Route:
     method: str
     path: str
     codec: Codec
-
-
-Transport = Literal["https", "any"]

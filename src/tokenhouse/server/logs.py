@@ -24,6 +24,18 @@ def configure(log: Log) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[log.level.upper()]),
         cache_logger_on_first_use=False,
     )
+    library = logging.getLogger("uvicorn")
+    library.handlers = [_ToEvents()]
+    library.propagate = False
+    library.setLevel(logging.ERROR)  # below that it says what strangers send, line after line
+
+
+class _ToEvents(logging.Handler):
+    """Says what the server library logs as an event like any other."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log one record."""
+        structlog.get_logger("tokenhouse").error("server.library", text=record.getMessage(), exc_info=record.exc_info)
 
 
 def _unchanged(_logger: object, _name: str, event: structlog.types.EventDict) -> structlog.types.EventDict:

@@ -20,7 +20,7 @@ EVERY_TENANT = "*"
 
 
 class MountConflict(Exception):
-    """Two mounts cannot be told apart, or a contract would speak as another issuer."""
+    """A mount that cannot be: like another, as another issuer, without its client, of a file that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +82,39 @@ def mount_dialects(config: Config) -> list[MountedDialect]:
 
     Raises:
         Problems: a file has mistakes.
-        MountConflict: a tenant has the same contract twice, or a contract claims the server's own issuer.
+        MountConflict: a file cannot be read, a tenant has the same contract twice, or see `mount_one`.
 
     """
     mounted: list[MountedDialect] = []
     for settings in config.mount:
-        one = mount_one(read_dialect(settings.dialect), settings, config)
+        one = mount_one(_read(settings.dialect), settings, config)
         if any((o.mount.tenant, o.dialect.name) == (one.mount.tenant, one.dialect.name) for o in mounted):
             raise MountConflict(f"tenant {one.mount.tenant!r} has the contract {one.dialect.name!r} twice")
         mounted.append(one)
     return mounted
 
 
+def _read(name: str) -> Dialect:
+    try:
+        return read_dialect(name)
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise MountConflict(f"cannot read the dialect {name}: {why}") from None
+
+
+def _names_no_client(dialect: Dialect) -> bool:
+    return any(operation.does != "static" and not operation.client.ids for operation in dialect.operations)
+
+
 def mount_one(dialect: Dialect, settings: MountSettings, config: Config) -> MountedDialect:
     """Return a dialect mounted as ``settings`` say.
 
     Raises:
-        MountConflict: it claims the server's own issuer.
+        MountConflict: it claims the server's own issuer, or nothing says who its client is.
 
     """
+    if settings.client is None and _names_no_client(dialect):
+        raise MountConflict(f"the contract {dialect.name!r} names no client: its mount needs one (client = ...)")
     if settings.issuer == config.issuer:
         raise MountConflict(f"the contract {dialect.name!r} needs an issuer of its own, not {config.issuer!r}")
     issuer = settings.issuer or f"{config.issuer}/contracts/{settings.tenant}/{dialect.name}"

@@ -49,6 +49,7 @@ async def manage(config: Config) -> AsyncIterator[Management]:
 
     Raises:
         NotMigrated, StoreLocked: see `open_store`.
+        WrongKeyEncryptionKey: the configured one is not that of the keys in the store.
 
     """
     house = await _open_house(config)
@@ -62,10 +63,12 @@ async def _open_house(config: Config) -> House:
     """Build on the configured store; what cannot be built gives the store's lock back."""
     store = open_store(config)
     try:
-        return build(config, store)
+        house = build(config, store)
+        await house.keys.refresh(house.clock())  # with another key-encryption key nothing is served, and no key is made
     except BaseException:
         await store.close()
         raise
+    return house
 
 
 def management(house: House) -> Management:
@@ -87,7 +90,7 @@ def run(config: Config) -> None:
     """Serve until SIGTERM or SIGINT; whatever is in flight is answered first.
 
     Raises:
-        NotMigrated, StoreLocked, AddressTaken: the server cannot start.
+        NotMigrated, StoreLocked, WrongKeyEncryptionKey, AddressTaken: the server cannot start.
 
     """
     configure(config.log)

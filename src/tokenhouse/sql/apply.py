@@ -6,7 +6,7 @@ A change that ``decides`` must touch a row; when it does not, the effect's ``oth
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -49,11 +49,14 @@ _END_OLDEST = """UPDATE authorizations SET revoked_at = :at WHERE tenant = :tena
       AND (:client_id IS NULL OR client_id = :client_id) AND (:device IS NULL OR device = :device)
       ORDER BY issued_at DESC, id DESC LIMIT :limit)"""
 
-_RESERVE = """INSERT INTO guess (budget, used, started_at) VALUES (:budget, 1, :at)
+# A window that is wholly in the future was opened by a clock that has been set back since.
+_OVER = "(guess.started_at <= :window_start OR guess.started_at > :window_end)"
+
+_RESERVE = f"""INSERT INTO guess (budget, used, started_at) VALUES (:budget, 1, :at)
   ON CONFLICT (budget) DO UPDATE SET
-    used = CASE WHEN guess.started_at <= :window_start THEN 1 ELSE guess.used + 1 END,
-    started_at = CASE WHEN guess.started_at <= :window_start THEN :at ELSE guess.started_at END
-  WHERE guess.started_at <= :window_start OR guess.used < :limit"""
+    used = CASE WHEN {_OVER} THEN 1 ELSE guess.used + 1 END,
+    started_at = CASE WHEN {_OVER} THEN :at ELSE guess.started_at END
+  WHERE {_OVER} OR guess.used < :limit"""  # noqa: S608 -- fragments are constants
 
 
 def _open(effect: e.OpenAuthorization) -> tuple[Change, ...]:
@@ -122,14 +125,13 @@ def _revoke_token(effect: e.RevokeToken) -> tuple[Change, ...]:
 
 
 def _reserve(effect: e.ReserveGuess) -> tuple[Change, ...]:
-    start = effect.at - timedelta(seconds=effect.window_seconds)
-    row = {
-        "budget": effect.budget,
-        "limit": effect.limit,
-        "at": to_db(effect.at),
-        "window_start": to_db(start),
-    }
-    return (Change(_RESERVE, row, decides=True),)
+    row = {"budget": effect.budget, "limit": effect.limit, "at": to_db(effect.at)}
+    return (Change(_RESERVE, row | _window(effect.at, effect.window_seconds), decides=True),)
+
+
+def _window(at: datetime, seconds: int) -> Row:
+    length = timedelta(seconds=seconds)
+    return {"window_start": to_db(at - length), "window_end": to_db(at + length)}
 
 
 def _return_guess(effect: e.ReturnGuess) -> tuple[Change, ...]:
@@ -156,9 +158,8 @@ def _audit(effect: e.RecordAudit) -> tuple[Change, ...]:
 
 
 def _prune(effect: e.Prune) -> tuple[Change, ...]:
-    start = effect.at - timedelta(seconds=effect.window_seconds)
     return (
-        Change("DELETE FROM guess WHERE started_at <= :start", {"start": to_db(start)}),
+        Change(f"DELETE FROM guess WHERE {_OVER}", _window(effect.at, effect.window_seconds)),  # noqa: S608 -- a constant
         Change("DELETE FROM revoked_token WHERE expires_at <= :at", {"at": to_db(effect.at)}),
     )
 

@@ -28,11 +28,16 @@ class UnsafeLibrary(Exception):
     """The SQLite library is older than the fix of the WAL race."""
 
 
+class NoDatabase(Exception):
+    """The file is no SQLite database, or one that is damaged at its very beginning."""
+
+
 def open_connection(path: Path, *, read_only: bool = False) -> apsw.Connection:
     """Open a connection as the engine needs it.
 
     Raises:
         UnsafeLibrary: the linked SQLite is too old.
+        NoDatabase: the file is something else.
 
     """
     version = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
@@ -40,8 +45,12 @@ def open_connection(path: Path, *, read_only: bool = False) -> apsw.Connection:
         raise UnsafeLibrary(apsw.sqlite_lib_version())
     connection = apsw.Connection(str(path), statementcachesize=200)
     connection.set_busy_timeout(10_000)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000", "mmap_size=0"):
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000", "mmap_size=0"):
+            connection.execute(f"PRAGMA {pragma}")
+    except apsw.NotADBError:
+        connection.close()
+        raise NoDatabase(str(path)) from None
     connection.execute(f"PRAGMA query_only={int(read_only)}")
     return connection
 

@@ -55,7 +55,11 @@ class Writer:
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
         self._jobs.put((effects, done, loop))
-        await asyncio.shield(done)
+        try:
+            await asyncio.shield(done)
+        except asyncio.CancelledError:
+            done.add_done_callback(_unheard)
+            raise
 
     def close(self) -> None:
         """Finish what is queued, then stop; whoever comes later is refused."""
@@ -140,6 +144,12 @@ def _unwritable(error: Exception) -> Busy:
     refusal = Busy(Cause.BUSY, retry_after=5)
     refusal.__cause__ = error
     return refusal
+
+
+def _unheard(done: asyncio.Future[None]) -> None:
+    """Take note of a refusal that nobody waits for any more; else the loop would log it as an error."""
+    if not done.cancelled():
+        done.exception()
 
 
 def _resolve(outcomes: Any) -> None:

@@ -19,6 +19,7 @@ import structlog
 
 from tokenhouse.config.settings import Config, Limits, Passwords, Secrets, Standard
 from tokenhouse.config.settings import Mount as MountSettings
+from tokenhouse.console.errors import ManagementError
 from tokenhouse.protocol.exchange import HttpAnswer
 from tokenhouse.protocol.secret import Secret
 from tokenhouse.server.composing import House, build
@@ -29,6 +30,7 @@ from tokenhouse.sql.sqlite import SqliteStore
 from tokenhouse.sql.upgrade import HEAD, upgrade
 from tokenhouse.wire.dialect import Dialect
 from tokenhouse.wire.dialect.comparison import compare, compare_decoded
+from tokenhouse.wire.dialect.complaint import Complaint
 from tokenhouse.wire.dialect.dialect import Example
 from tokenhouse.wire.dialect.examples import ExampleRequest, read_request
 
@@ -61,14 +63,19 @@ async def _replay_chain(dialect: Dialect, example: Example, by_name: Mapping[str
         chain.insert(0, by_name[chain[0].after])
     with tempfile.TemporaryDirectory() as folder:
         clock = _Clock()
-        house = await _furnished(dialect, Path(folder), clock)
+        house = _furnished(dialect, Path(folder), clock)
         captures: dict[str, str] = {}
         try:
+            await _seed(dialect, house)
             for step in chain:
                 clock.set(step.at)
                 diff = await _run(house, step, captures)
                 if diff and step is not example:
                     return f"the example {step.name!r} before it does not hold"
+        except ManagementError as error:
+            return f"the samples cannot be used: {error.message}"
+        except Complaint as complaint:
+            return f"the example cannot be read: {complaint.message}"
         finally:
             await house.close()
     return diff
@@ -89,10 +96,14 @@ class _Clock:
         return self._at or datetime.now(UTC)
 
 
-async def _furnished(dialect: Dialect, folder: Path, clock: _Clock) -> House:
-    client_id = None if dialect.samples.clients else dialect.name
+def _own_client(dialect: Dialect) -> str | None:
+    """Return the client that the mount names, where the contract's wire carries none."""
+    return None if dialect.samples.clients else dialect.name
+
+
+def _furnished(dialect: Dialect, folder: Path, clock: _Clock) -> House:
     settings = MountSettings(
-        dialect=dialect.name, tenant=TENANT, client=client_id, attributes=dict(dialect.samples.server)
+        dialect=dialect.name, tenant=TENANT, client=_own_client(dialect), attributes=dict(dialect.samples.server)
     )
     config = Config(
         issuer=_ISSUER,
@@ -106,11 +117,13 @@ async def _furnished(dialect: Dialect, folder: Path, clock: _Clock) -> House:
     path = folder / "examples.db"
     path.write_bytes(_empty_database())
     store = SqliteStore(path, revision=HEAD)
-    house = build(config, store, clock, dialects=[mount_one(dialect, settings, config)], log=_SILENT)
+    return build(config, store, clock, dialects=[mount_one(dialect, settings, config)], log=_SILENT)
+
+
+async def _seed(dialect: Dialect, house: House) -> None:
     manager = management(house)
     await manager.do("setup.prepare", "examples")
-    await seed_samples(manager, dialect, TENANT, client_id)
-    return house
+    await seed_samples(manager, dialect, TENANT, _own_client(dialect))
 
 
 @cache

@@ -171,6 +171,8 @@ def _new_row(decision: Decision, plans: list[TokenPlan], seal: SealKey) -> Autho
     client, now = decision.caller.client, decision.now
     access = next((plan for plan in plans if plan.use is TokenUse.ACCESS), None)
     refresh = next((plan for plan in plans if plan.use is TokenUse.REFRESH), None)
+    # A login that answers without an access token bounds those that its refreshes will make all the same.
+    bounding = access or decision.caller.mount.contract.plan(TokenUse.ACCESS)
     longest = refresh or next((plan for plan in plans if plan.use is TokenUse.SESSION), access)
     return Authorization(
         id=secrets.randbits(_ID_BITS),
@@ -183,7 +185,7 @@ def _new_row(decision: Decision, plans: list[TokenPlan], seal: SealKey) -> Autho
         issued_at=now,
         advanced_at=now,
         last_used_at=now,
-        access_ttl_seconds=_whole(access.ttl if access else None),
+        access_ttl_seconds=_whole(bounding.ttl if bounding else None),
         access_nonce=secrets.randbits(_NONCE_BITS),
         has_refresh=refresh is not None,
         refresh_idle_seconds=_whole(refresh.idle_ttl) if refresh else None,

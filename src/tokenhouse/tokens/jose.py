@@ -16,7 +16,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
-from tokenhouse.tokens.signing import SigningKey, base64url
+from tokenhouse.tokens.signing import SigningKey, base64url, is_one_spelling
 
 _LONGEST = 16 * 1024
 _REFUSED_MEMBERS = frozenset({"crit", "b64", "zip", "jwk", "jku", "x5u", "x5c"})
@@ -42,7 +42,7 @@ def verify(text: str, find_key: FindKey) -> tuple[SigningKey, dict[str, Any]] | 
     if header is None or header.keys() & _REFUSED_MEMBERS or not isinstance(header.get("kid"), str):
         return None
     key = find_key(header["kid"])
-    if key is None or header.get("alg") != key.record.alg:
+    if key is None or header.get("alg") != key.record.alg or not is_one_spelling(key.record.alg, decoded[2] or b""):
         return None
     try:
         jws.deserialize_compact(text, _public_key(key), algorithms=[key.record.alg], registry=_REGISTRY)

@@ -34,6 +34,7 @@ class KeyRing:
         self._envelope = envelope
         self._loaded_at: datetime | None = None
         self._records: tuple[KeyRecord, ...] = ()
+        self._by_place: dict[tuple[str, str], list[KeyRecord]] = {}
         self._parsed: dict[str, SigningKey | SealKey | bytes] = {}
 
     async def refresh(self, now: datetime) -> None:
@@ -50,6 +51,9 @@ class KeyRing:
             if record.key_id not in self._parsed:
                 self._parsed[record.key_id] = self._parse(record)
         self._records = records
+        self._by_place = {}
+        for record in records:
+            self._by_place.setdefault((record.purpose, record.tenant), []).append(record)
         self._loaded_at = now
 
     def forget(self) -> None:
@@ -63,17 +67,15 @@ class KeyRing:
         return SealKey(record.key_id, private) if record.purpose == "seal" else private
 
     def _living(self, purpose: str, tenant: str, now: datetime) -> list[KeyRecord]:
-        return [
-            r
-            for r in self._records
-            if r.purpose == purpose and r.tenant == tenant and (r.retires_at is None or r.retires_at > now)
-        ]
+        placed = self._by_place.get((purpose, tenant), ())
+        return [r for r in placed if r.retires_at is None or r.retires_at > now]
 
     def _active(self, records: list[KeyRecord], now: datetime) -> Any:
         active = [r for r in records if r.activates_at <= now]
         if not active:
             raise MissingKey
-        return self._parsed[max(active, key=lambda r: r.activates_at).key_id]
+        # The youngest, not the last to become active: a rotation at once also replaces what waits to be used.
+        return self._parsed[max(active, key=lambda r: (r.created_at, r.activates_at)).key_id]
 
     def signing(self, tenant: str, contract: str, alg: str, now: datetime) -> SigningKey:
         """Return the key that signs for a contract.

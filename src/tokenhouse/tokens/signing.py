@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
+from binascii import b2a_base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,15 +16,17 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from tokenhouse.model.records import KeyRecord
 
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _SHA256 = hashes.SHA256()
 _ECDSA = ec.ECDSA(_SHA256, deterministic_signing=True)
 """Deterministic (RFC 6979) as RFC 8725 §3.2 asks; so a repeated answer is the same to the last byte."""
 _PKCS1 = padding.PKCS1v15()
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 def base64url(data: bytes) -> bytes:
     """Return base64url without padding (RFC 7515 §2)."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=")
+    return b2a_base64(data, newline=False).translate(_URL_SAFE, b"=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,14 @@ def parse(record: KeyRecord, private: bytes) -> SigningKey:
 def _es256(key: ec.EllipticCurvePrivateKey) -> Callable[[bytes], bytes]:
     def sign(data: bytes) -> bytes:
         r, s = decode_dss_signature(key.sign(data, _ECDSA))
-        return r.to_bytes(32) + s.to_bytes(32)
+        return r.to_bytes(32) + min(s, _P256_ORDER - s).to_bytes(32)
 
     return sign
+
+
+def is_one_spelling(alg: str, signature: bytes) -> bool:
+    """Return whether this is the spelling that we sign with; the negative of an ECDSA signature's s is as valid."""
+    return alg != "ES256" or int.from_bytes(signature[32:]) <= _P256_ORDER // 2
 
 
 def _rs256(key: rsa.RSAPrivateKey) -> Callable[[bytes], bytes]:

@@ -59,7 +59,7 @@ def _encode(form: OpaqueForm, data: bytes) -> str:
 
 def _decode(form: OpaqueForm, text: str) -> bytes | None:
     digits = _digits(form.alphabet)
-    if not all(character in digits for character in text):
+    if not digits.keys() >= set(text):
         return None
     size = payload_bytes(form)
     if form.alphabet == HEX:

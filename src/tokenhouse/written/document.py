@@ -15,6 +15,15 @@ from tokenhouse.written.problem import Problem
 SYNTAX = "TH-W001"
 """The text is no TOML."""
 
+_HINTS = {
+    "Illegal character '\\n'": "a quote is not closed on this line",
+    "Invalid value": "a text stands in quotes",
+    "Cannot overwrite a value": "this key is there already",
+    "Unclosed inline table": "an inline table stands on one line",
+    "twice": "a table stands once: put its keys together",
+}
+"""What the parser's words mean to somebody who writes a file."""
+
 _PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 
 
@@ -82,7 +91,12 @@ def _syntax_problem(text_of_error: str, text: str, path: str) -> Problem:
     else:
         starts = _line_starts(text)
         position = Position(len(starts), len(text) - starts[-1] + 1)
-    return Problem(SYNTAX, path, position, _PLACE.sub("", text_of_error))
+    message = _PLACE.sub("", text_of_error)
+    return Problem(SYNTAX, path, position, message, _hint(message))
+
+
+def _hint(message: str) -> str:
+    return next((hint for words, hint in _HINTS.items() if words in message), "")
 
 
 def _line_starts(text: str) -> list[int]:

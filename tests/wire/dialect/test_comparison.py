@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokenhouse.protocol.exchange import HttpAnswer
-from tokenhouse.wire.dialect.comparison import compare, compare_decoded
+from tokenhouse.wire.dialect.comparison import compare, compare_decoded, require_known_forms
+from tokenhouse.wire.dialect.complaint import Complaint
 
 
 def answer(body="", status=200, headers=()):
@@ -121,3 +122,15 @@ def test_another_value_is_seen(value, other):
     changed = {**value, next(iter(value)): other}
 
     assert (diff(json.dumps(changed), json.dumps(value)) == "") is (changed == value)
+
+
+@pytest.mark.parametrize(("text", "hint"), [("a {hx:64}", "hex"), ("a {t=jtw}", "jwt"), ("a {t=zzz:9}", "one of: hex")])
+def test_an_unknown_form_is_refused(text, hint):
+    with pytest.raises(Complaint) as caught:
+        require_known_forms(text)
+    assert caught.value.offset == len("a ")
+    assert hint in caught.value.hint
+
+
+def test_known_forms_captures_and_plain_braces_are_none_of_its_business():
+    require_known_forms('{ "a": "{t=hex:64}", "b": "{t}", "c": "{hex:1..4}", "d": {}, "e": "{jwt}" }')

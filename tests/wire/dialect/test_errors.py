@@ -67,3 +67,20 @@ default = {}
     answer = refuse(kit, Refusal(Cause.BUSY, retry_after=7), errors.replace("{{ read.device }}", "1"), operation)
 
     assert json.loads(answer.body) == [7, "The server is busy. Try again shortly.", "Bad Request", 1]
+
+
+def test_a_status_that_nobody_has_registered_has_no_phrase(kit):
+    errors = """[errors]
+json = '["{{ error.reason }}"]'
+default = { status = 499 }
+"""
+    answer = refuse(kit, Refusal(Cause.DEFAULT), errors)
+
+    assert (answer.status, answer.body) == (499, b'[""]')
+
+
+def test_a_mistake_in_what_an_operation_does_makes_its_rows_no_mistakes(kit):
+    errors = kit.ERRORS + "bad_credentials = { status = 401 }\n"
+    operation = kit.OPERATION.replace('"client_credentials"', '"pasword"') + kit.ANSWER
+    [said] = kit.problems(kit.write(operation=operation, errors=errors))
+    assert 'did you mean "password"?' in said

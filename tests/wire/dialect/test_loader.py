@@ -894,9 +894,9 @@ BROKEN = [
             'answer.json = \'{ "token": "{{ tokens.access }}" }\'\n'
         },
         [
-            '11:11: TH-D012 jsn is no place (did you mean "json"?)',
+            '11:7: TH-D012 jsn is no place (did you mean "json"?)',
             "12:12: TH-D003 match takes a text, an integer, a list of them, true or false",
-            "13:14: TH-D005 cookie is not supported by this version yet",
+            "13:7: TH-D005 cookie is not supported by this version yet",
             "14:13: TH-D012 basic has no 'name' (user, password)",
         ],
     ),
@@ -1041,7 +1041,7 @@ BROKEN = [
             "1:1: TH-D004 errors is missing",
         ],
     ),
-    ("no TOML", {"file": "x = = 1"}, ["1:5: TH-W001 Invalid value"]),
+    ("no TOML", {"file": "x = = 1"}, ["1:5: TH-W001 Invalid value (a text stands in quotes)"]),
 ]
 
 

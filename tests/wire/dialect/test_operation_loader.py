@@ -59,3 +59,17 @@ def test_an_operation_without_rows_of_its_own_shares_the_common_ones(kit):
     assert dialect.operations[0].errors is dialect.errors
     own = load(kit, kit.OPERATION + "read.device = 'json.d'\n" + kit.ANSWER)
     assert own.operations[0].errors.rows.keys() == {Cause.DEFAULT}
+
+
+def test_a_match_needs_a_reader_of_its_body_unless_nothing_may_be_there(kit):
+    text = kit.OPERATION + "match.xml.a = 'x'\n" + kit.ANSWER
+    assert kit.problems(kit.write(operation=text)) == [
+        "demo.toml:11:11: TH-D035 xml.… is read, but `accept` has no xml"
+    ]
+    assert kit.problems(kit.write(operation=text.replace("'x'", "false"))) == []
+
+
+def test_what_is_required_is_compared_with_what_is_read(kit):
+    text = kit.OPERATION + "read.device = 'json.d'\nrequires = ['devise']\n" + kit.ANSWER
+    [said] = kit.problems(kit.write(operation=text))
+    assert 'did you mean "device"?' in said

@@ -63,3 +63,22 @@ def test_the_tables_of_roles():
 
 def test_a_role_without_a_place_is_called_by_its_name():
     assert Role("device", (Compiled(len, Kind.ANY),)).field == "device"
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("md5(json.d)", "bytes in text: write `| hex`"),
+        ("json.d | int", "device takes text, not integer: write `| text`"),
+        ("now", "a time in text"),
+        ("json.d | split(' ')", "a list in text"),
+    ],
+)
+def test_what_can_never_be_text_is_refused_at_load(kit, expression, words):
+    [said] = kit.problems(kit.write(operation=f'{kit.OPERATION}read.device = "{expression}"\n{kit.ANSWER}'))
+    assert "TH-D014" in said
+    assert words in said
+
+
+def test_scopes_may_be_a_list(kit):
+    assert kit.problems(kit.write(operation=f"{kit.OPERATION}read.scope = \"json.s | split(',')\"\n{kit.ANSWER}")) == []

@@ -68,3 +68,14 @@ def test_a_file_without_a_good_example_is_warned(kit):
     assert "there is no example" in kit.load(kit.write()).warnings
     more = "[[example]]\nname = 'a'\nrequest = 'POST /token'\nanswer = '400'\n"
     assert "no example shows an answer with status 200" in kit.load(kit.write(more=more)).warnings
+
+
+def test_an_example_is_http_up_to_its_body(kit):
+    broken = SAMPLES.replace("POST /token?a=1\n", "POST /token?a=1\ncontent-type text\n")
+    [said] = kit.problems(kit.write(more=broken))
+    assert "no header: 'content-type text'" in said
+
+
+def test_an_unknown_form_in_an_answer_is_pointed_at(kit):
+    [said] = kit.problems(kit.write(more=SAMPLES.replace('answer = "405"', 'answer = "405 {hx:64}"')))
+    assert "TH-D070 unknown form {hx:64}" in said

@@ -92,6 +92,21 @@ def test_scope_and_client_are_those_that_were_granted(kit, member):
     assert any("says what was granted" in problem for problem in kit.problems(kit.write(more=text)))
 
 
+@pytest.mark.parametrize(
+    "member",
+    [
+        '{{ for granted in client.bag }} "scope": {{ granted.scope }}',
+        '{{ if user.id }} {{ for client in client.bag }} "client_id": "{{ client.id }}"',
+    ],
+)
+def test_a_loop_does_not_give_its_items_the_name_of_a_fact(kit, member):
+    text = JWT.replace('{{ if granted.scope }} "scope": "{{ granted.scope | join(\' \') }}"', member)
+
+    problems = kit.problems(kit.write(more='[attributes.client]\nbag = "list"\n' + text))
+    assert [problem for problem in problems if "says what was granted" not in problem] == []
+    assert len(problems) == 1
+
+
 def test_a_header_names_its_key(kit):
     for header in ('{ "alg": "none" }', "{}", '{ "kid": "{{ key.kid }}" }'):
         text = JWT.replace("claims", f"header = '{header}'\nclaims", 1)

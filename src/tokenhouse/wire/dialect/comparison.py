@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tokenhouse.protocol.exchange import HttpAnswer
+from tokenhouse.wire.dialect.complaint import Code, Complaint
 from tokenhouse.wire.dialect.examples import expected_answer
 from tokenhouse.wire.dialect.forms import ALPHABETS, SHAPES, Form
+from tokenhouse.written import did_you_mean
 
 _PLACEHOLDER: Final = re.compile(
     r"\{(?:([a-z][a-z0-9_]*)=)?([A-Za-z][A-Za-z0-9_]*)(?::([0-9]{1,4})(?:\.\.([0-9]{1,4}))?)?\}"
@@ -58,6 +60,21 @@ def compare(answer: HttpAnswer, expected: str, captures: Mapping[str, str], *, e
     except _Differs as difference:
         return Comparison(str(difference), known)
     return Comparison("", known)
+
+
+def require_known_forms(text: str) -> None:
+    """Pass if every form with a name or a length in an example is one.
+
+    Raises:
+        Complaint: it would only ever be compared letter by letter.
+
+    """
+    for found in _PLACEHOLDER.finditer(text):
+        capture, name, least, _ = found.groups()
+        known = SHAPES if least is None else ALPHABETS
+        if name not in known and (capture is not None or least is not None):
+            hint = did_you_mean(name, known) or f"one of: {', '.join(known)}"
+            raise Complaint(Code.EXAMPLE, f"unknown form {found[0]}", hint=hint, offset=found.start())
 
 
 def compare_decoded(token: str, part: str, expected: str, captures: Mapping[str, str]) -> Comparison:

@@ -65,7 +65,7 @@ def read_request(text: str, captures: Mapping[str, str]) -> ExampleRequest:
     """
     filled = fill(text, captures)
     method, target = request_line(filled)
-    headers, body = _parts(filled)
+    headers, body = parts(filled)
     path, _, query = target.partition("?")
     return ExampleRequest(method, path, query, headers, body.encode())
 
@@ -81,7 +81,7 @@ def expected_answer(text: str) -> ExpectedAnswer:
     found = _STATUS_LINE.fullmatch(first)
     if found is None:
         raise Complaint(Code.EXAMPLE, f"an answer begins with a status, not {first!r}")
-    headers, body = _parts(text)
+    headers, body = parts(text)
     return ExpectedAnswer(int(found[1]), headers, body)
 
 
@@ -100,7 +100,13 @@ def fill(text: str, captures: Mapping[str, str]) -> str:
     return _CAPTURE.sub(lambda name: captures.get(name[1], name[0]), text)
 
 
-def _parts(text: str) -> tuple[Headers, str]:
+def parts(text: str) -> tuple[Headers, str]:
+    """Return the headers and the body of HTTP as text.
+
+    Raises:
+        Complaint: a line before the empty one is no header.
+
+    """
     head, _, body = text.partition("\n\n")
     headers: list[tuple[str, str]] = []
     at = 0

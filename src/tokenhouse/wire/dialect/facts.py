@@ -44,6 +44,8 @@ ATTRIBUTE_KINDS: Final = {
     "text": Kind.TEXT, "int": Kind.INT, "bool": Kind.BOOL, "time": Kind.TIME, "list": Kind.LIST, "object": Kind.OBJECT,
 }  # fmt: skip
 
+_REGISTERED: Final = frozenset(HTTPStatus)
+
 _TOKEN_FACTS: Final[dict[str, Kind]] = {
     "expires_in": _I, "lifetime": _I, "expires_at": _TIME, "issued_at": _TIME, "is_new": Kind.BOOL,
 }  # fmt: skip
@@ -114,7 +116,7 @@ def resolve_token(path: Path, declared: Mapping[str, Any]) -> Resolved:
     """
     name = str(path[1]) if len(path) > 1 else ""
     if name not in declared:
-        hint = did_you_mean(name, declared) or f"known: {', '.join(declared)}"
+        hint = did_you_mean(name, declared) or f"known: {', '.join(declared) or 'none'}"
         raise Complaint(Code.UNKNOWN_NAME, f"the contract has no token {name!r}", hint=hint)
     if len(path) == 2:  # noqa: PLR2004
 
@@ -164,10 +166,15 @@ def _refused(fact: Callable[[Any], Any]) -> Run:
     return run
 
 
+def _reason(view: View) -> Any:
+    """Return the phrase of the status; one that nobody has registered has none."""
+    return HTTPStatus(view.status).phrase if view.status in _REGISTERED else ABSENT
+
+
 ERROR_FACTS: Final[dict[str, tuple[Run, Kind]]] = {
     "cause": (_refused(lambda refusal: refusal.public_cause.value), Kind.TEXT),
     "status": (lambda view: view.status, Kind.INT),
-    "reason": (lambda view: HTTPStatus(view.status).phrase, Kind.TEXT),
+    "reason": (_reason, Kind.TEXT),
     "field": (_refused(lambda refusal: refusal.field), Kind.TEXT),
     "fields": (_refused(lambda refusal: [refusal.field] if refusal.field else []), Kind.LIST),
     "description": (_refused(lambda refusal: refusal.description), Kind.TEXT),

@@ -21,7 +21,7 @@ from tokenhouse.wire.dialect.errors import ErrorRows, compile_errors
 from tokenhouse.wire.dialect.json_template import JsonStyle
 from tokenhouse.wire.dialect.lets import compile_lets
 from tokenhouse.wire.dialect.negotiation import compile_formats
-from tokenhouse.wire.dialect.operation_loader import Common, compile_operation
+from tokenhouse.wire.dialect.operation_loader import DOES, Common, compile_operation
 from tokenhouse.wire.dialect.operations import Operation
 from tokenhouse.wire.dialect.policy import compile_attributes, compile_credentials, compile_session
 from tokenhouse.wire.dialect.reaching import require_reachable
@@ -128,6 +128,8 @@ class _Loader:
         styles = self._styles()
         formats = compile_formats(desk, told["formats"], names) if "formats" in told else None
         does = {op.get("does") for op in told.get("operation", {}).values() if isinstance(op, dict)}
+        if not does <= {*DOES} or not does:
+            does |= {*DOES}  # what is wrong there is said there; its rows are not
         needs = frozenset(str(name) for name in does) | ({"over refuse"} if over_refuse else set())
         layer = (("errors",), told.get("errors", {}))
         rows = _NO_ROWS

@@ -83,12 +83,13 @@ def _leaves(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[t
 
 def _match(desk: Desk, keys: Keys, path: tuple[str, ...], value: Any, names: Names) -> Match | None:
     root = path[0]
+    at = keys[: len(keys) - len(path) + 1]
     if root in LATER:
-        desk.refuse(keys, Code.NOT_YET, f"{root} is not supported by this version yet")
+        desk.refuse(at, Code.NOT_YET, f"{root} is not supported by this version yet")
         return None
     if root not in PLACES and root != "request":
         known = [*PLACES, "request"]
-        desk.refuse(keys, Code.UNKNOWN_NAME, f"{root} is no place", hint=did_you_mean(root, known) or ", ".join(known))
+        desk.refuse(at, Code.UNKNOWN_NAME, f"{root} is no place", hint=did_you_mean(root, known) or ", ".join(known))
         return None
     try:
         found = names.at(Stage.REQUEST).resolve(path)

@@ -26,6 +26,7 @@ from tokenhouse.wire.dialect.roles import IDENTIFIERS, SECRETS, Role, compile_ro
 from tokenhouse.wire.dialect.routes import RoutePath, read_route
 from tokenhouse.wire.dialect.scope import Compiled
 from tokenhouse.wire.dialect.stages import Names, Stage
+from tokenhouse.written import did_you_mean
 
 DOES: Final = ("password", "client_credentials", "refresh_token", "static")
 _LATER: Final = (
@@ -118,7 +119,8 @@ def _requires(desk: Desk, keys: Keys, value: list[Any], roles: Mapping[str, Role
     names = desk.texts((*keys, "requires"), value)
     for index, name in enumerate(names):
         if name not in roles:
-            desk.refuse((*keys, "requires", index), Code.NO_ROLE, f"the role {name} is required but not read")
+            message = f"the role {name} is required but not read"
+            desk.refuse((*keys, "requires", index), Code.NO_ROLE, message, hint=did_you_mean(name, roles))
     return names
 
 
@@ -186,13 +188,20 @@ def _require_places(
 ) -> None:
     """Report roles that read what this operation never has: an unaccepted body, a variable not in its routes."""
     readers = operation.reading.names
+    for match in operation.matches:
+        if match.present is not False:  # what must be absent may well be what is never there
+            _require_reader(desk, (*keys, "match", *match.path), str(match.path[0]), readers)
     for name, role in roles.items():
         for source in role.sources:
             for root in roots_of(source, lets):
-                reader = PLACES[root].reader if root in PLACES else None
-                if (reader == "any" and not readers) or (reader not in {None, "any"} and reader not in readers):
-                    desk.refuse((*keys, "read", name), Code.READER, f"{root}.… is read, but `accept` has no {reader}")
+                _require_reader(desk, (*keys, "read", name), root, readers)
             for used in source.names:
                 root, _, variable = used.partition(".")
                 if root == "path" and any(variable not in route.variables for route in operation.routes):
                     desk.refuse((*keys, "read", name), Code.ROUTE, f"the route has no variable {variable!r}")
+
+
+def _require_reader(desk: Desk, keys: Keys, root: str, readers: frozenset[str]) -> None:
+    reader = PLACES[root].reader if root in PLACES else None
+    if (reader == "any" and not readers) or (reader not in {None, "any"} and reader not in readers):
+        desk.refuse(keys, Code.READER, f"{root}.… is read, but `accept` has no {reader}")

@@ -12,12 +12,12 @@ from typing import Any, Final
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.names import IdentifierKind
 from tokenhouse.protocol.refusals import InvalidRequest, InvalidScope
-from tokenhouse.wire.dialect.complaint import Code
+from tokenhouse.wire.dialect.complaint import Code, Complaint
 from tokenhouse.wire.dialect.desk import Desk, Keys
 from tokenhouse.wire.dialect.places import ADDRESS_LIKE
 from tokenhouse.wire.dialect.scope import Compiled
 from tokenhouse.wire.dialect.stages import Names, Stage
-from tokenhouse.wire.dialect.values import ABSENT, OMIT
+from tokenhouse.wire.dialect.values import ABSENT, CURES, OMIT, Kind
 from tokenhouse.wire.dialect.view import View
 from tokenhouse.wire.scope import read_scope
 from tokenhouse.wire.text import require_clean
@@ -29,6 +29,9 @@ COMMON: Final = frozenset({*CLIENT_ROLES, "scope", "device", "device_name"})
 """Roles that the ``[read]`` of the whole file may have."""
 
 ROLES: Final = frozenset({*COMMON, *IDENTIFIERS, "password", "token"})
+_READABLE: Final = frozenset({Kind.ANY, Kind.TEXT, Kind.DATA, Kind.NULL})
+"""Kinds that a role can turn out to be; a list only where scopes are read."""
+
 SECRETS: Final = frozenset({"client_secret", "password", "token"})
 LATER: Final = frozenset({
     "client_key", "client_assertion", "client_label", "directory", "user_key", "otp", "device_token", "act_as",
@@ -99,8 +102,16 @@ def compile_roles(
         if not several:
             desk.refuse(here, Code.WRONG_KIND, "a role needs an expression or a list of them")
         sources = [desk.expression(at, text, names.at(Stage.REQUEST)) for at, text in zip(places, several, strict=True)]
+        for at, source in zip(places, sources, strict=True):
+            _require_text(desk, at, name, source.kind)
         roles[name] = Role(name, tuple(sources))
     return roles
+
+
+def _require_text(desk: Desk, keys: Keys, name: str, kind: Kind) -> None:
+    if kind not in _READABLE and not (name == "scope" and kind is Kind.LIST):
+        cure = CURES.get(kind, f"{name} takes text, not {kind}: write `| text`")
+        desk.report(keys, Complaint(Code.TYPE, cure))
 
 
 def _refuse(desk: Desk, keys: Keys, name: str) -> None:

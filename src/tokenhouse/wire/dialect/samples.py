@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from tokenhouse.wire.dialect.answers import AnswerSetting
+from tokenhouse.wire.dialect.comparison import require_known_forms
 from tokenhouse.wire.dialect.complaint import Code, Complaint
 from tokenhouse.wire.dialect.desk import Desk, Keys
 from tokenhouse.wire.dialect.dialect import Example, Samples
 from tokenhouse.wire.dialect.errors import compile_errors
-from tokenhouse.wire.dialect.examples import expected_answer, request_line
+from tokenhouse.wire.dialect.examples import expected_answer, parts, request_line
 from tokenhouse.wire.dialect.roles import COMMON, LATER
 from tokenhouse.wire.dialect.routes import RoutePath, fits_path
 from tokenhouse.wire.dialect.stages import Stage
@@ -99,6 +100,7 @@ def _require_readable(desk: Desk, keys: Keys, told: Mapping[str, Any], routes: S
         desk.report((*keys, "request"), complaint)
     try:
         expected_answer(told["answer"])
+        require_known_forms(told["answer"])
     except Complaint as complaint:
         desk.report((*keys, "answer"), complaint)
     if "at" in told and not isinstance(from_iso8601(told["at"]), datetime):
@@ -107,6 +109,7 @@ def _require_readable(desk: Desk, keys: Keys, told: Mapping[str, Any], routes: S
 
 def _require_route(request: str, routes: Sequence[RoutePath]) -> None:
     _, target = request_line(request)
+    parts(request)
     if routes and not any(fits_path(target.partition("?")[0], route) for route in routes):
         raise Complaint(Code.EXAMPLE, f"no route leads to {target}", offset=request.find(target))
 

@@ -128,7 +128,10 @@ def _template(
 
 
 def _require_pinned(desk: Desk, keys: Keys, item: Item, allowed: tuple[str, ...], *, always: bool) -> None:
-    """Report a claim that is not exactly the fact that it speaks of, or that may be missing where it must not."""
+    """Report a claim that is not exactly the fact that it speaks of, or that may be missing where it must not.
+
+    A loop could give its own items the name of the fact.
+    """
     assert item.key is not None
     hole: Hole | None = None
     if isinstance(item.node, Value):
@@ -136,6 +139,7 @@ def _require_pinned(desk: Desk, keys: Keys, item: Item, allowed: tuple[str, ...]
     elif isinstance(item.node, Text) and len(item.node.parts) == 1 and isinstance(item.node.parts[0], Hole):
         hole = item.node.parts[0]
     said = " ".join(hole.source.split()) if hole is not None else ""
-    if said not in allowed or (always and item.statements):
+    looped = any(statement.statement == "for" for statement in item.statements)
+    if said not in allowed or looped or (always and item.statements):
         message = f"{item.key.literal} says what was granted: it must be {{{{ {allowed[0]} }}}}"
         desk.report(keys, Complaint(Code.CLAIMS, message, offset=hole.offset if hole is not None else 0))
