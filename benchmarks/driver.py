@@ -100,9 +100,9 @@ class Load:
         if self._stream.per_second is None:
             for _ in range(len(self._idle)):  # not until it is empty: a starved connection comes back
                 self._next(self._idle.popleft(), time.perf_counter())
-            await asyncio.sleep(ends - time.perf_counter())
         else:
             await self._pace(self._stream.per_second, ends)
+        await asyncio.sleep(ends - time.perf_counter())
         if self._under_way:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._quiet.wait(), DRAIN_SECONDS)

@@ -42,7 +42,7 @@ def test_the_first_token_of_a_use_is_the_one_the_contract_named_first():
     response = TokenResponse(tokens, ("read",), NOW)
     assert response.first(TokenUse.ACCESS).name == "b"
     assert response.first(TokenUse.REFRESH).name == "r"
-    assert response.first(TokenUse.SESSION) is None
+    assert TokenResponse({}, (), NOW).first(TokenUse.REFRESH) is None
 
 
 def test_a_token_is_new_unless_said_otherwise():

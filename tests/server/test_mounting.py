@@ -96,3 +96,13 @@ def test_a_dialect_that_cannot_be_read_is_named(config: Any, tmp_path: Path) -> 
             path.write_bytes(b'title = "\xe9"')
         with pytest.raises(MountConflict, match=f"cannot read the dialect {path}: .*{why}"):
             mount_dialects(msgspec.structs.replace(config, mount=(Mount(dialect=str(path)),)))
+
+
+@pytest.mark.parametrize("second", ["https://b.example", "https://b.example/"])
+def test_two_contracts_cannot_speak_as_one_issuer(config: Any, second: str) -> None:
+    mounts = (
+        Mount(dialect="rfc6749", prefix="/x", issuer="https://b.example"),
+        Mount(dialect="socialid", tenant="other", issuer=second),
+    )
+    with pytest.raises(MountConflict, match="one issuer"):
+        mount_dialects(msgspec.structs.replace(config, mount=mounts))

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tokenhouse.config.settings import Admin, Database, Secrets, Server
+from tokenhouse.config.settings import Admin, Database, Mount, Secrets, Server
 from tokenhouse.protocol.secret import Secret
 from tokenhouse.server.running import NotMigrated, manage, open_store, serve
 from tokenhouse.sql.lock import StoreLocked
@@ -47,6 +47,7 @@ async def test_a_server_drains_when_it_is_told_to_stop(at: Any, capsys: pytest.C
     import os
     import signal
 
+    at = msgspec.structs.replace(at, mount=(Mount(dialect="yindo", client="nobody-yet"),))
     async with manage(at) as management:
         await management.do("setup.prepare", "test")
     serving = asyncio.create_task(serve(at))
@@ -55,7 +56,10 @@ async def test_a_server_drains_when_it_is_told_to_stop(at: Any, capsys: pytest.C
     await asyncio.sleep(0.1)
     os.kill(os.getpid(), signal.SIGTERM)
     await asyncio.wait_for(serving, 10)
-    assert "server.stopped" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "server.stopped" in printed
+    assert "mount.client_missing" in printed
+    assert "nobody-yet" in printed
     assert not at.admin.socket.exists()
 
 

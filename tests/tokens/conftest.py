@@ -83,11 +83,6 @@ def _kept_contract() -> Contract:
     )
 
 
-def _session_contract() -> Contract:
-    form = OpaqueForm(HEX, 64)
-    return Contract("session", "Session", (TokenPlan("session", TokenUse.SESSION, form, timedelta(days=1)),))
-
-
 def _signed_contract() -> Contract:
     def header(facts: Any) -> bytes:
         return msgspec.json.encode({"typ": "JWT", "alg": facts["key"]["alg"], "kid": facts["key"]["kid"]})
@@ -109,7 +104,7 @@ def _signed_contract() -> Contract:
 
 def _client(tenant: str, client_id: str, **facts: Any) -> Client:
     settings: dict[str, Any] = {
-        "contracts": ("standard", "pair", "kept", "session", "signed"),
+        "contracts": ("standard", "pair", "kept", "signed"),
         "grants": ("password", "refresh_token", "client_credentials"),
         "scopes": ("read", "write"),
         "auth_methods": ("client_secret_basic",),
@@ -231,7 +226,7 @@ async def town(
     standard = standard_contract(
         access_ttl=timedelta(minutes=10), refresh_ttl=timedelta(days=30), refresh_idle_ttl=timedelta(days=7)
     )
-    contracts = (opaque_contract, _kept_contract(), _session_contract(), _signed_contract())
+    contracts = (opaque_contract, _kept_contract(), _signed_contract())
     facts = {"issuer": ISSUER}
     mounts = Mounts(
         [

@@ -37,7 +37,6 @@ KINDS = [
     ("pair", "refresh"),
     ("kept", "user"),
     ("kept", "access"),
-    ("session", "session"),
     ("signed", "access"),
 ]
 each_token = pytest.mark.parametrize(("contract", "name"), KINDS)
@@ -268,7 +267,7 @@ async def test_a_signed_plan_has_no_opaque_tokens(town):
 
 
 async def test_after_a_new_sealing_key_older_tokens_are_found_until_the_old_one_retires(town):
-    tokens = [(await make(town, contract, name))[0] for contract, name in KINDS if contract != "session"]
+    tokens = [(await make(town, contract, name))[0] for contract, name in KINDS]
     tokens.append(await own_token(town))
     town.clock.pass_(seconds=1)
     now = town.clock()

@@ -223,7 +223,7 @@ async def test_a_client_for_itself_has_no_limit_of_sessions(town):
     assert isinstance(effect, OpenAuthorization)
 
 
-@pytest.mark.parametrize("contract", ["standard", "pair", "signed", "kept", "session"])
+@pytest.mark.parametrize("contract", ["standard", "pair", "signed", "kept"])
 async def test_nothing_outlives_the_client_s_contract(town, contract):
     ends = town.clock() + timedelta(seconds=100)
     await town.add_client("ending", ends_at=ends)
@@ -277,13 +277,6 @@ async def test_the_audience_is_the_client_s_the_mount_s_or_the_issuer(town):
     town.mounts = Mounts([dataclasses.replace(standard, audience="https://api.example")])
     said += [(await decoded(town, values(await own(town, client))["access"]))["aud"] for client in ("app", "mine")]
     assert said == [standard.issuer, "https://mine.example", "https://api.example", "https://mine.example"]
-
-
-async def test_a_session_token_is_one_token_that_carries_its_login(town):
-    issued = await town.login("session")
-    assert list(issued.response.tokens) == ["session"]
-    assert issued.row.expires_at == issued.response.tokens["session"].expires_at == town.clock() + timedelta(days=1)
-    assert (issued.row.has_refresh, issued.row.access_ttl_seconds) == (False, None)
 
 
 async def test_a_row_is_sealed_by_the_key_it_was_opened_with(town):

@@ -40,7 +40,6 @@ class Cause(StrEnum):
     USED_TOKEN = "used_token"
     FOREIGN_TOKEN = "foreign_token"
     LIMITED = "limited"
-    TOO_MANY_SESSIONS = "too_many_sessions"
     SERVER_ERROR = "server_error"
     BUSY = "busy"
 
@@ -82,7 +81,6 @@ TREE: dict[Cause, CauseRow] = {
     _C.USED_TOKEN: CauseRow(_C.BAD_TOKEN, _SAID, "The token is not valid."),
     _C.FOREIGN_TOKEN: CauseRow(_C.BAD_TOKEN, _SAID, "The token is not valid."),
     _C.LIMITED: CauseRow(_C.DEFAULT, _SAID, "Too many attempts. Try again later."),
-    _C.TOO_MANY_SESSIONS: CauseRow(_C.LIMITED, _SAID, "Too many sessions are open."),
     _C.SERVER_ERROR: CauseRow(_C.DEFAULT, _SAID, "The server could not answer."),
     _C.BUSY: CauseRow(_C.SERVER_ERROR, _SAID, "The server is busy. Try again shortly."),
 }

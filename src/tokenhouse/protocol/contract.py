@@ -60,12 +60,14 @@ class TokenPlan:
 
 @dataclass(frozen=True, slots=True)
 class SessionPolicy:
-    """What a login and a refresh do to the sessions of a contract; ``per`` names what ``limit`` counts by."""
+    """What a login and a refresh do to the sessions of a contract; ``per`` names what ``limit`` counts by.
+
+    Sessions over the limit end, the oldest first.
+    """
 
     refresh: Literal["rotate", "keep"] = "rotate"
     per: tuple[str, ...] = ("client", "user")
     limit: int | None = None
-    over: Literal["oldest", "refuse"] = "oldest"
 
 
 @dataclass(frozen=True, slots=True)

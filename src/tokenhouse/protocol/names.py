@@ -25,11 +25,10 @@ class AuthMethod(StrEnum):
 
 
 class TokenUse(StrEnum):
-    """What a token is for: presented at APIs, renewed with, or both."""
+    """What a token is for: presented at APIs, or renewed with."""
 
     ACCESS = "access"
     REFRESH = "refresh"
-    SESSION = "session"
 
 
 class IdentifierKind(StrEnum):

@@ -90,6 +90,8 @@ def mount_dialects(config: Config) -> list[MountedDialect]:
         one = mount_one(_read(settings.dialect), settings, config)
         if any((o.mount.tenant, o.dialect.name) == (one.mount.tenant, one.dialect.name) for o in mounted):
             raise MountConflict(f"tenant {one.mount.tenant!r} has the contract {one.dialect.name!r} twice")
+        if any(_issuer_key(o.mount) == _issuer_key(one.mount) for o in mounted):
+            raise MountConflict(f"two contracts cannot speak as one issuer, {one.mount.issuer!r}")
         mounted.append(one)
     return mounted
 
@@ -100,6 +102,10 @@ def _read(name: str) -> Dialect:
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise MountConflict(f"cannot read the dialect {name}: {why}") from None
+
+
+def _issuer_key(mount: Mount) -> str:
+    return mount.issuer.rstrip("/")
 
 
 def _names_no_client(dialect: Dialect) -> bool:
@@ -115,7 +121,7 @@ def mount_one(dialect: Dialect, settings: MountSettings, config: Config) -> Moun
     """
     if settings.client is None and _names_no_client(dialect):
         raise MountConflict(f"the contract {dialect.name!r} names no client: its mount needs one (client = ...)")
-    if settings.issuer == config.issuer:
+    if settings.issuer is not None and settings.issuer.rstrip("/") == config.issuer.rstrip("/"):
         raise MountConflict(f"the contract {dialect.name!r} needs an issuer of its own, not {config.issuer!r}")
     issuer = settings.issuer or f"{config.issuer}/contracts/{settings.tenant}/{dialect.name}"
     facts = _server_facts(config, issuer, settings.attributes)

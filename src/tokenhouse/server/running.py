@@ -101,6 +101,7 @@ async def serve(config: Config) -> None:
     """Build, listen, serve, drain."""
     house = await _open_house(config)
     log = structlog.get_logger("tokenhouse")
+    await _warn_of_missing_clients(house, log)
     try:
         listeners = Listeners(
             [
@@ -120,6 +121,14 @@ async def serve(config: Config) -> None:
     finally:
         await house.close()
         log.info("server.stopped")
+
+
+async def _warn_of_missing_clients(house: House, log: structlog.typing.FilteringBoundLogger) -> None:
+    """Say which mounts name a client that nobody has created yet; until then all their calls are refused."""
+    for one in house.dialects:
+        client_id = one.mount.client_id
+        if client_id is not None and not await house.store.find_clients(client_id, one.mount.tenant):
+            log.warning("mount.client_missing", contract=one.dialect.name, tenant=one.mount.tenant, client_id=client_id)
 
 
 def _drain(house: House, listeners: Listeners) -> None:

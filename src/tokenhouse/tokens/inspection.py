@@ -22,7 +22,7 @@ from tokenhouse.tokens.keys import KeyRing
 from tokenhouse.tokens.mounts import Mounts
 from tokenhouse.tokens.spelling import read, spell
 
-_KINDS = {TokenUse.ACCESS: Kind.ACCESS, TokenUse.REFRESH: Kind.REFRESH, TokenUse.SESSION: Kind.REFRESH}
+_KINDS = {TokenUse.ACCESS: Kind.ACCESS, TokenUse.REFRESH: Kind.REFRESH}
 _PREFIX = "Bearer "
 _DIGEST = "revoked token"
 

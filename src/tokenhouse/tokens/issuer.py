@@ -173,7 +173,7 @@ def _new_row(decision: Decision, plans: list[TokenPlan], seal: SealKey) -> Autho
     refresh = next((plan for plan in plans if plan.use is TokenUse.REFRESH), None)
     # A login that answers without an access token bounds those that its refreshes will make all the same.
     bounding = access or decision.caller.mount.contract.plan(TokenUse.ACCESS)
-    longest = refresh or next((plan for plan in plans if plan.use is TokenUse.SESSION), access)
+    longest = refresh or access
     return Authorization(
         id=secrets.randbits(_ID_BITS),
         tenant=client.tenant,

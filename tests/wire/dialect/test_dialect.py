@@ -79,7 +79,7 @@ def test_the_contract_is_what_the_file_says(kit):
 def test_a_session_policy_is_handed_on(kit):
     session = kit.shipped("yindo").contract.session
 
-    assert (session.per, session.limit, session.over) == (("user",), 10, "oldest")
+    assert (session.per, session.limit) == (("user",), 10)
 
 
 def test_guesses_are_listed_with_their_lines(kit):

@@ -517,7 +517,7 @@ BROKEN = [
     (
         "a token without a use",
         {"more": '[tokens.extra]\nform = "{hex:64}"\nttl = "1h"\n'},
-        ["15:9: TH-D004 the token extra needs `use` (one of: access, refresh, session)"],
+        ["15:9: TH-D004 the token extra needs `use` (one of: access, refresh)"],
     ),
     (
         "a use of a later version",
@@ -1000,13 +1000,13 @@ BROKEN = [
         [
             "16:12: TH-D005 'extend' is not supported by this version yet",
             "17:17: TH-D005 'tenant' is not supported by this version yet",
-            "17:27: TH-D007 unknown value 'x' (one of: client, user, device, scope)",
+            "17:27: TH-D007 unknown value 'x' (one of: client, user, device)",
             "18:1: TH-D007 a limit is 1 or more",
-            "19:9: TH-D007 unknown value 'newest' (one of: oldest, refuse)",
+            "19:9: TH-D007 unknown value 'newest' (one of: oldest)",
             "20:1: TH-D005 login is not supported by this version yet",
         ],
     ),
-    ("over without a limit", {"more": "[session]\nover = 'refuse'\n"}, ["16:1: TH-D007 over needs a limit"]),
+    ("over without a limit", {"more": "[session]\nover = 'oldest'\n"}, ["16:1: TH-D007 over needs a limit"]),
     (
         "credentials",
         {"more": "[credentials]\nclient_id = { label = 'x', form = 'a{hex:4}' }\nclient_secret = { label = 'y' }\n"},

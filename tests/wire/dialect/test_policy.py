@@ -4,7 +4,7 @@ POLICY = """[session]
 refresh = "keep"
 per = ["user", "device"]
 limit = 3
-over = "refuse"
+over = "oldest"
 [credentials]
 client_id = { label = "AppKey", form = "{digits:4}" }
 [attributes.user]
@@ -17,7 +17,7 @@ colour = "text"
 def test_a_policy_is_handed_on(kit):
     contract = kit.load(kit.write(more=POLICY)).contract
 
-    assert contract.session == SessionPolicy("keep", ("user", "device"), 3, "refuse")
+    assert contract.session == SessionPolicy("keep", ("user", "device"), 3)
     assert contract.credentials == {"client_id": CredentialForm("AppKey", "0123456789", 4)}
     assert contract.attributes == {"user": {"plan": {"name": "text", "quota": {"devices": "int"}}}}
     assert contract.excess_scope == "refuse"
@@ -27,11 +27,17 @@ def test_what_a_file_does_not_say(kit):
     assert kit.load(kit.write()).contract.session == SessionPolicy()
 
 
-def test_too_many_sessions_can_come_up_only_where_they_are_refused(kit):
+def test_refusing_sessions_over_the_limit_is_not_built_yet(kit):
     row = kit.ERRORS + 'too_many_sessions = { code = "full" }\n'
 
-    assert kit.problems(kit.write(errors=row, more=POLICY)) == []
-    assert "no operation here can end with too_many_sessions" in kit.problems(kit.write(errors=row))[0]
+    assert "TH-D005" in kit.problems(kit.write(errors=row))[0]
+    assert "TH-D005" in kit.problems(kit.write(more=POLICY.replace("oldest", "refuse")))[0]
+
+
+def test_a_limit_counts_by_user(kit):
+    problems = kit.problems(kit.write(more=POLICY.replace('["user", "device"]', '["client"]')))
+
+    assert "TH-D005 a limit per anything but `user`" in problems[0]
 
 
 def test_excess_scope(kit):

@@ -35,10 +35,10 @@ def facts(kit, **changes):
 
 
 def test_plans(kit):
-    more = '[tokens.session]\nform = "sid_{hex:64}"\nttl = "never"\nidle = "30m"\n'
-    plan = plans(kit, more)["session"]
+    more = '[tokens.again]\nuse = "refresh"\nform = "sid_{hex:64}"\nttl = "never"\nidle = "30m"\n'
+    plan = plans(kit, more)["again"]
 
-    assert (plan.use, plan.ttl, plan.idle_ttl) == (TokenUse.SESSION, None, timedelta(minutes=30))
+    assert (plan.use, plan.ttl, plan.idle_ttl) == (TokenUse.REFRESH, None, timedelta(minutes=30))
     assert plan.form == OpaqueForm("0123456789abcdef", 64, "sid_", "")
 
 
@@ -117,3 +117,9 @@ def test_a_token_without_end_needs_no_exp(kit):
     text = JWT.replace('"1h"', '"never"').replace('"exp": {{ token.expires_at | epoch }}, ', "")
 
     assert kit.problems(kit.write(more=text)) == []
+
+
+def test_two_opaque_tokens_of_one_use_would_share_a_row(kit):
+    more = '[tokens.long]\nuse = "access"\nform = "{hex:64}"\nttl = "12h"\n'
+
+    assert "TH-D005 a second opaque token of use access" in kit.problems(kit.write(more=more))[0]

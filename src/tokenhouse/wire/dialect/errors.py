@@ -24,7 +24,7 @@ from tokenhouse.written import did_you_mean
 LATER: Final = frozenset({
     "bad_lifetime", "bad_signature", "stale", "replayed", "bad_address", "bad_audience", "bad_tenant",
     "password_expired", "bad_otp", "bad_assertion", "bad_challenge", "bad_code", "bad_step", "step_needed",
-    "otp_needed", "enroll_needed", "too_many_refreshes", "too_early",
+    "otp_needed", "enroll_needed", "too_many_sessions", "too_many_refreshes", "too_early",
 })  # fmt: skip
 
 
@@ -86,7 +86,6 @@ def _own_keys(value: Any) -> list[str]:
 _REACHED_BY: Final[dict[Cause, frozenset[str]]] = {
     Cause.BAD_CREDENTIALS: frozenset({"password"}),
     Cause.BAD_TOKEN: frozenset({"refresh_token", "present"}),
-    Cause.TOO_MANY_SESSIONS: frozenset({"over refuse"}),
 }
 """What must be in a contract so that a cause, or one below it, can come up."""
 

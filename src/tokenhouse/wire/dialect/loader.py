@@ -73,7 +73,7 @@ class _Loader:
         plans = compile_tokens(desk, told.get("tokens", {}), Names(attributes=kinds))
         names = Names(attributes=kinds, tokens=told.get("tokens", {}))
         names = names.having(lets=compile_lets(desk, ("let",), told.get("let", {}), names))
-        common = self._common(names, over_refuse=session.over == "refuse" and session.limit is not None)
+        common = self._common(names)
         operations = self._operations(common)
         routes = [route for operation in operations for route in operation.routes]
         setting = AnswerSetting(names, Stage.ERROR, common.styles, None)
@@ -119,7 +119,7 @@ class _Loader:
         if name != stem:
             desk.report(("name",), Complaint(Code.BAD_VALUE, f"the name is that of the file, {stem!r}"))
 
-    def _common(self, names: Names, *, over_refuse: bool) -> Common:
+    def _common(self, names: Names) -> Common:
         desk, told = self.desk, self.told
         roles = compile_roles(desk, ("read",), told.get("read", {}), names, COMMON)
         if not told.get("url_secrets", False):
@@ -130,7 +130,7 @@ class _Loader:
         does = {op.get("does") for op in told.get("operation", {}).values() if isinstance(op, dict)}
         if not does <= {*DOES} or not does:
             does |= {*DOES}  # what is wrong there is said there; its rows are not
-        needs = frozenset(str(name) for name in does) | ({"over refuse"} if over_refuse else set())
+        needs = frozenset(str(name) for name in does)
         layer = (("errors",), told.get("errors", {}))
         rows = _NO_ROWS
         if "errors" in told:

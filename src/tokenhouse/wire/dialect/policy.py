@@ -14,8 +14,8 @@ from tokenhouse.wire.dialect.desk import Desk, Keys
 from tokenhouse.wire.dialect.facts import ATTRIBUTE_KINDS, BUILT_IN
 from tokenhouse.wire.dialect.forms import Spelling, one_spelling
 
-_PER: Final = ("client", "user", "device", "scope")
-_LATER_PER: Final = ("tenant", "audience")
+_PER: Final = ("client", "user", "device")
+_LATER_PER: Final = ("tenant", "audience", "scope")
 
 
 def compile_session(desk: Desk, value: Any) -> SessionPolicy:
@@ -23,20 +23,21 @@ def compile_session(desk: Desk, value: Any) -> SessionPolicy:
     keys = ("session",)
     told = desk.table(keys, value, "session")
     refresh = desk.choice((*keys, "refresh"), told.get("refresh", "rotate"), ("rotate", "keep"), ("extend",))
-    over = desk.choice((*keys, "over"), told.get("over", "oldest"), ("oldest", "refuse"))
+    desk.choice((*keys, "over"), told.get("over", "oldest"), ("oldest",), ("refuse",))
     per = desk.texts((*keys, "per"), told.get("per", ["client", "user"]))
     for index, name in enumerate(per):
         desk.choice((*keys, "per", index), name, _PER, _LATER_PER)
     limit = told.get("limit")
     if limit is not None and limit < 1:
         desk.refuse((*keys, "limit"), Code.BAD_VALUE, "a limit is 1 or more")
+    if limit is not None and "user" not in per:
+        desk.report((*keys, "per"), Complaint(Code.NOT_YET, "a limit per anything but `user` is not supported yet"))
     if "over" in told and limit is None:
         desk.refuse((*keys, "over"), Code.BAD_VALUE, "over needs a limit")
     return SessionPolicy(
         refresh=cast("Literal['rotate', 'keep']", refresh or "rotate"),
         per=per,
         limit=limit,
-        over=cast("Literal['oldest', 'refuse']", over or "oldest"),
     )
 
 

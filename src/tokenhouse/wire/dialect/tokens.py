@@ -22,7 +22,7 @@ from tokenhouse.wire.dialect.json_template import compile_tree
 from tokenhouse.wire.dialect.json_tree import Container, Item, Text, Value, parse_json_template
 from tokenhouse.wire.dialect.stages import Names, Stage
 
-_LATER_USES: Final = ("id", "companion", "step", "remember", "once")
+_LATER_USES: Final = ("session", "id", "companion", "step", "remember", "once")
 _ALGORITHMS: Final[dict[str, Literal["ES256", "RS256"]]] = {"ES256": "ES256", "RS256": "RS256"}
 _HEADER: Final = '{ "alg": "{{ key.alg }}", "kid": "{{ key.kid }}", "typ": "at+jwt" }'
 _PINNED: Final[dict[str, tuple[str, ...]]] = {
@@ -43,9 +43,17 @@ def compile_tokens(desk: Desk, table: Mapping[str, Any], names: Names) -> tuple[
     plans: list[TokenPlan] = []
     for name, value in table.items():
         plan = _plan(desk, ("tokens", name), name, value, names)
-        if plan is not None:
+        if plan is not None and any(_shares_its_row(plan, other) for other in plans):
+            message = f"a second opaque token of use {plan.use.value} is not supported by this version yet"
+            desk.refuse(("tokens", name), Code.NOT_YET, message)
+        elif plan is not None:
             plans.append(plan)
     return tuple(plans)
+
+
+def _shares_its_row(plan: TokenPlan, other: TokenPlan) -> bool:
+    """Return whether one row would have to hold the lifetimes of both; a signed token says its own."""
+    return plan.use is other.use and isinstance(plan.form, OpaqueForm) and isinstance(other.form, OpaqueForm)
 
 
 def _plan(desk: Desk, keys: Keys, name: str, value: Any, names: Names) -> TokenPlan | None:
