@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import structlog
 
-from tokenhouse.http.records import BROKE, REFUSED, UNREMEMBERED, Recorder
+from tokenhouse.http.records import BROKE, REFUSED, TURNED_AWAY, UNREMEMBERED, Recorder
 from tokenhouse.model.effects import ReturnGuess
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.exchange import HttpRequest
@@ -102,7 +104,27 @@ async def test_a_busy_server_writes_nothing(recorder, visit, request_, ledger, c
     assert await recorder.refused(visit(), given, request_, 0.001) is given
     assert ledger.committed == []
     assert counted() == {("echo", "echo", "busy"): 1}
-    assert len(log) == 1
+    assert [(line["event"], line["count"]) for line in log] == [(TURNED_AWAY, 1)]
+
+
+async def test_a_flood_is_one_line_a_second(recorder, visit, request_, log, clock):
+    for _ in range(500):
+        await recorder.refused(visit(), Busy(Cause.BUSY, retry_after=1), request_, 0.001)
+    request_.now += timedelta(seconds=1)
+    await recorder.refused(visit(), Busy(Cause.BUSY, retry_after=1), request_, 0.001)
+    assert [line["count"] for line in log] == [1, 500]
+    request_.now -= timedelta(days=1)
+    await recorder.refused(visit(), Busy(Cause.BUSY, retry_after=1), request_, 0.001)
+    assert len(log) == 3, "a clock that was set back silences nothing"
+
+
+async def test_a_guess_that_was_right_is_given_back_although_the_rest_had_no_room(recorder, visit, request_, ledger):
+    refund = ReturnGuess(b"budget")
+    busy = Busy(Cause.BUSY, retry_after=1, effects=(refund,))
+    assert await recorder.refused(visit(), busy, request_, 0.001) is busy
+    assert ledger.committed == [refund]
+    ledger.fails = Busy(Cause.BUSY, retry_after=5)
+    assert await recorder.refused(visit(), busy, request_, 0.001) is busy
 
 
 async def test_a_document_that_was_refused_is_not_audited(recorder, visit, request_, ledger):

@@ -5,7 +5,9 @@ Event names and label sets are closed; nothing that a stranger sent becomes a la
 
 from __future__ import annotations
 
+import contextlib
 import re
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -21,11 +23,12 @@ if TYPE_CHECKING:
     from tokenhouse.http.visits import Visit
 
 REFUSED = "request.refused"
+TURNED_AWAY = "requests.turned_away"
 BROKE = "request.broke"
 UNREMEMBERED = "refusal.unremembered"
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._~@:-]{1,128}")
-_SILENT = frozenset({Cause.BUSY})
-"""Refusals that wrote nothing because nothing could be written, or because writing is what is short."""
+_QUIET = timedelta(seconds=1)
+"""How often a flood is spoken of."""
 
 
 class Recorder:
@@ -35,6 +38,8 @@ class Recorder:
         self._ledger = ledger
         self._metrics = metrics
         self._log = log
+        self._turned_away = 0
+        self._spoke_at: datetime | None = None
 
     def answered(self, visit: Visit, seconds: float) -> None:
         """Count a granted request."""
@@ -47,6 +52,8 @@ class Recorder:
     async def refused(self, visit: Visit, refusal: Refusal, request: HttpRequest, seconds: float) -> Refusal:
         """Remember what a refusal carries; return it, or another one if even that could not be remembered."""
         self._metrics.observe(visit.contract, visit.operation, refusal.cause.value, seconds)
+        if refusal.cause is Cause.BUSY:
+            return await self._turn_away(refusal, request)
         client_id = _claimed_client(visit)
         self._log.info(
             REFUSED,
@@ -57,7 +64,7 @@ class Recorder:
             request_id=request.id,
             source=request.source,
         )
-        if refusal.cause in _SILENT or not visit.contract:
+        if not visit.contract:
             return refusal
         audit = events.refused(
             refusal.cause,
@@ -73,6 +80,17 @@ class Recorder:
         except Busy as busy:
             self._log.warning(UNREMEMBERED, request_id=request.id, reason=refusal.cause.value)
             return busy
+        return refusal
+
+    async def _turn_away(self, refusal: Refusal, request: HttpRequest) -> Refusal:
+        """Count who is turned away; a flood is one line a second and no record, because writing is what is short."""
+        self._turned_away += 1
+        if self._spoke_at is None or not self._spoke_at <= request.now < self._spoke_at + _QUIET:
+            self._log.warning(TURNED_AWAY, count=self._turned_away)
+            self._turned_away, self._spoke_at = 0, request.now
+        if refusal.effects:
+            with contextlib.suppress(Busy):
+                await self._ledger.commit(refusal.effects)
         return refusal
 
     def broke(self, visit: Visit, error: Exception, request: HttpRequest, seconds: float) -> None:
