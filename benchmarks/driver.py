@@ -20,6 +20,7 @@ import msgspec
 import uvloop
 from figures import HIGH, MEDIAN, percentile
 from plan import Outcome, Plan, Stream, Timing
+from processes import yield_to_others
 from watching import Shares, between, look
 
 DRAIN_SECONDS = 8.0
@@ -213,6 +214,8 @@ async def _watch(server_pid: int | None, begins: float, ends: float) -> Shares:
 def main() -> None:
     """Run the plan on standard input."""
     plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
+    if plan.background:
+        yield_to_others()
     sys.stdout.buffer.write(msgspec.json.encode(uvloop.run(drive(plan))))
 
 

@@ -78,7 +78,7 @@ def _take(ground: Ground, capacity: float, seconds: float) -> Round:
     requests = [calls.to_bytes(calls.login(number, right=number % 2 == 0)) for number in range(PEOPLE)]
     logins = Stream("logins", _FLOOD_CONNECTIONS, requests, per_second=capacity * TIMES_CAPACITY)
     # Longer than the steady slice on both sides: that one begins in a full queue and ends in one.
-    flood = Plan(ground.house.port, seconds + _MARGIN_SECONDS, [logins], lead_seconds=_LEAD_SECONDS)
+    flood = Plan(ground.house.port, seconds + _MARGIN_SECONDS, [logins], lead_seconds=_LEAD_SECONDS, background=True)
     under_way = loading.start(flood)
     try:
         time.sleep(_LEAD_SECONDS)

@@ -32,7 +32,10 @@ class Stream(msgspec.Struct):
 
 
 class Plan(msgspec.Struct):
-    """One slice of load: ``lead_seconds`` that do not count, then ``seconds`` that do. The server is watched."""
+    """One slice of load: ``lead_seconds`` that do not count, then ``seconds`` that do. The server is watched.
+
+    ``background``: another driver on this processor goes first, so that its figures are the server's.
+    """
 
     port: int
     seconds: float
@@ -40,6 +43,7 @@ class Plan(msgspec.Struct):
     lead_seconds: float = 0.2
     host: str = "127.0.0.1"
     server_pid: int | None = None
+    background: bool = False
 
 
 class Timing(msgspec.Struct):

@@ -23,6 +23,12 @@ def pin(cpu: int | None) -> None:
         os.sched_setaffinity(0, {cpu})
 
 
+def yield_to_others() -> None:
+    """Let whoever else wakes up on this processor go first, where the system can do that."""
+    if hasattr(os, "SCHED_IDLE"):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
 def processors() -> list[int]:
     """Return the processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):

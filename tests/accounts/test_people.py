@@ -10,7 +10,7 @@ from tokenhouse.model.effects import ReplacePassword, ReturnGuess, SetPassword
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.messages import Identifier
 from tokenhouse.protocol.names import IdentifierKind
-from tokenhouse.protocol.refusals import InvalidGrant, Limited
+from tokenhouse.protocol.refusals import Busy, InvalidGrant, Limited
 from tokenhouse.protocol.secret import Secret
 
 LOGIN, USERNAME, EMAIL = IdentifierKind.LOGIN, IdentifierKind.USERNAME, IdentifierKind.EMAIL
@@ -148,3 +148,10 @@ async def test_a_name_cannot_be_written_so_that_it_spends_anothers_budget(prove,
     for name in ("us_alice", "\0us_alice", "\0\0us_alice"):
         unknown = await guesses.budget("account", f"default\0\0{name}", clock.now)
         assert unknown != known
+
+
+async def test_a_full_pool_turns_people_away_before_anything_is_looked_up(prove, house, pool, statements, monkeypatch):
+    monkeypatch.setattr(pool, "_taken", pool._places)
+    with statements(house.store) as seen, pytest.raises(Busy):
+        await prove("alice")
+    assert seen == []

@@ -76,6 +76,15 @@ async def test_a_full_pool_refuses_and_says_when_to_come_back(small):
     assert small.taken == 0
 
 
+async def test_who_asks_first_is_told_whether_there_is_room_without_taking_it(small):
+    small.require_room()
+    assert small.taken == 0
+    async with small.place(), small.place():
+        with pytest.raises(Busy):
+            small.require_room()
+    small.require_room()
+
+
 async def test_a_place_is_free_again_after_work_that_failed(small):
     with pytest.raises(ZeroDivisionError):
         await hold(small, lambda: 1 // 0)

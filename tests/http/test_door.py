@@ -165,6 +165,12 @@ async def test_a_refusal_is_said_once_what_it_carries_is_remembered(ask, hello, 
     assert counted() == {("echo", "echo", "used_token"): 1}
 
 
+async def test_a_refusal_leaves_no_ring_behind_that_keeps_its_request(ask, hello):
+    hello.does = refusal = InvalidGrant(Cause.BAD_TOKEN)
+    await ask()
+    assert refusal.__traceback__ is None
+
+
 async def test_a_refusal_that_cannot_be_remembered_is_answered_as_busy(ask, hello, ledger):
     hello.does = InvalidGrant(Cause.USED_TOKEN)
     ledger.fails = Busy(Cause.BUSY, retry_after=5)

@@ -96,6 +96,15 @@ def test_a_token_id_comes_back(seal_key, handle):
     assert token_id != pack(handle)
 
 
+def test_a_token_id_of_another_length_is_none_and_leaves_nothing_behind(seal_key):
+    handle = Handle(Kind.ACCESS, 1, 2, 3)
+    token_id = seal_key.encipher(handle)
+    for other in (b"", token_id[:-1], token_id + b"x"):
+        assert seal_key.decipher(other) is None
+    assert seal_key.decipher(token_id) == handle
+    assert seal_key.encipher(handle) == token_id
+
+
 def test_neighbours_do_not_look_alike(seal_key):
     ids = {seal_key.encipher(Handle(Kind.ACCESS, n, 0, 0))[:4] for n in range(50)}
     sealed = {seal_key.seal(Handle(Kind.ACCESS, n, 0, 0), "c")[:4] for n in range(50)}

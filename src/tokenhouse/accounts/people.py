@@ -42,6 +42,7 @@ class People:
             Busy: the hash pool is full; no guess was counted.
 
         """
+        self._verifier.require_room()
         account = await self._find(tenant, identifier)
         asked = asked_name(tenant, identifier.value)
         name = budget_name(tenant, account.user_id) if account else f"{tenant}\0\0{candidates(identifier)[0][1]}"

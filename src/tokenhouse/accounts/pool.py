@@ -34,6 +34,16 @@ class HashPool:
         """How many places are in use."""
         return self._taken
 
+    def require_room(self) -> None:
+        """Pass if there is a place; whoever asks before he looks anything up is turned away cheaply.
+
+        Raises:
+            Busy: all places are taken.
+
+        """
+        if self._taken >= self._places:
+            raise Busy(Cause.BUSY, retry_after=1)
+
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
         """Hold a place in the queue; whoever has none does not even reserve a guess.
@@ -42,8 +52,7 @@ class HashPool:
             Busy: all places are taken.
 
         """
-        if self._taken >= self._places:
-            raise Busy(Cause.BUSY, retry_after=1)
+        self.require_room()
         self._taken += 1
         try:
             yield

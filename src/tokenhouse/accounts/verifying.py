@@ -32,6 +32,15 @@ class SlowVerifier:
         self._key = os.urandom(32)
         self._turns: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
+    def require_room(self) -> None:
+        """Pass if the pool has a place; it may be gone when ``check`` is called.
+
+        Raises:
+            Busy: it has none.
+
+        """
+        self._pool.require_room()
+
     async def check(
         self,
         kind: str,

@@ -74,7 +74,7 @@ class Passwords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     passes: Annotated[int, Meta(ge=1, le=64)] = 2
     workers: Annotated[int, Meta(ge=1, le=256)] | Literal["auto"] = "auto"
     queue: Annotated[int, Meta(ge=1, le=65_536)] = 64
-    niceness: Annotated[int, Meta(ge=0, le=19)] = 10
+    niceness: Annotated[int, Meta(ge=0, le=19)] = 19
     min_length: Annotated[int, Meta(ge=1, le=128)] = 15
 
 

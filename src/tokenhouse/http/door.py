@@ -115,7 +115,8 @@ class Door:
             answer = await self._hear(visit, request, match, receive)
         except Refusal as refusal:
             remembered = await self._recorder.refused(visit, refusal, request, time.perf_counter() - started)
-            return self._refuse(visit, remembered, match)
+            # Its trace leads back to this frame: a ring that would keep the request until the collector comes.
+            return self._refuse(visit, remembered.with_traceback(None), match)
         self._recorder.answered(visit, time.perf_counter() - started)
         return answer
 
