@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import shutil
 import signal
 import socket
 import stat
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 
 pytestmark = pytest.mark.xdist_group("demo")
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="without curl nothing can be pasted")
 
 
 def blocks(printed: str) -> list[str]:
@@ -25,6 +27,7 @@ def blocks(printed: str) -> list[str]:
     return [block.strip() for block in found if block.strip().startswith(("curl", "TOKEN="))]
 
 
+@needs_curl
 def test_every_printed_command_can_be_pasted(demo: Any) -> None:
     commands = blocks(demo.printed.read_text())
     assert len(commands) >= 7

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from itertools import pairwise
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 pytestmark = pytest.mark.xdist_group("demo")
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="without curl nothing can be pasted")
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 BLOCK = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
@@ -25,6 +27,7 @@ def local(text: str, demo: Any) -> str:
     return text
 
 
+@needs_curl
 @pytest.mark.parametrize("number", range(len(PASTED)))
 def test_a_pasted_command_answers_as_printed(demo: Any, number: int) -> None:
     command, answer = (local(text, demo) for text in PASTED[number])

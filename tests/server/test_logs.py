@@ -15,7 +15,7 @@ from tokenhouse.server.logs import configure
 
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
-    before, library = structlog.get_config(), logging.getLogger("uvicorn")
+    before, library = structlog.get_config(), logging.getLogger("uvicorn.error")
     handlers, propagate, level = library.handlers, library.propagate, library.level
     yield
     structlog.configure(**before)

@@ -24,7 +24,7 @@ def configure(log: Log) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[log.level.upper()]),
         cache_logger_on_first_use=False,
     )
-    library = logging.getLogger("uvicorn")
+    library = logging.getLogger("uvicorn.error")
     library.handlers = [_ToEvents()]
     library.propagate = False
     library.setLevel(logging.ERROR)  # below that it says what strangers send, line after line
