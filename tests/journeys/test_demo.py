@@ -95,6 +95,14 @@ def test_a_pair_in_the_vendors_words_and_alphabet(demo: Any) -> None:
     assert "AppSecret" in shown.stdout
 
 
+def test_a_new_client_of_a_contract_gets_its_scope_without_asking(demo: Any) -> None:
+    made = json.loads(demo.cli("client", "create", "--contract", "blsct", "--name", "another", "--json").stdout)
+    body = json.dumps({"app_id": made["client_id"], "app_key": made["client_secret"]}).encode()
+    reply = demo.call("POST", "/oauth/token/get", {"Content-Type": "application/json"}, body)
+    claims = json.loads(reply.body)["accessToken"].split(".")[1]
+    assert json.loads(base64.urlsafe_b64decode(claims + "=="))["scope"] == ["bailunApi"]
+
+
 def test_every_login_and_refusal_is_in_the_audit_log(demo: Any) -> None:
     body = b'{"app_id":"coupang","app_secret":"nope nope"}'
     assert demo.call("POST", "/oauth/token/get", {"Content-Type": "application/json"}, body).status == 401

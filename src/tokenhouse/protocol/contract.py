@@ -83,6 +83,7 @@ class CredentialForm:
 class Contract:
     """The policy of one contract: its tokens, its sessions, the facts its accounts have.
 
+    ``default_scope`` is what a new client may ask for if its registration does not say; it grants nothing by itself.
     ``attributes`` maps ``user``/``client``/``tenant`` to declared names and types (``text int bool time list object``
     or a nested mapping). ``credentials`` maps ``client_id``/``client_secret`` to the vendor's words and alphabet.
     ``grants`` are the grant types that its operations reach.

@@ -40,6 +40,14 @@ def test_a_limit_counts_by_user(kit):
     assert "TH-D005 a limit per anything but `user`" in problems[0]
 
 
+def test_a_default_scope_is_handed_on(kit):
+    head = kit.HEAD.replace('title   = "Demo"', 'title = "Demo"\ndefault_scope = ["a", "b:c"]')
+    broken = head.replace('"b:c"', '"b c"')
+
+    assert kit.load(kit.write(head=head)).contract.default_scope == ("a", "b:c")
+    assert "TH-D007 no scope: 'b c'" in kit.problems(kit.write(head=broken))[0]
+
+
 def test_excess_scope(kit):
     head = kit.HEAD.replace('title   = "Demo"', 'title = "Demo"\nexcess_scope = "drop"')
 

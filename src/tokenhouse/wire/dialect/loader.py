@@ -32,6 +32,7 @@ from tokenhouse.wire.dialect.schema import LANGUAGE
 from tokenhouse.wire.dialect.stages import Names, Stage
 from tokenhouse.wire.dialect.tokens import compile_tokens
 from tokenhouse.wire.dialect.xml_template import XmlStyle
+from tokenhouse.wire.scope import read_scope
 from tokenhouse.written import Problem, Problems, read_toml
 
 _VERSION: Final = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,3}))?")
@@ -90,6 +91,7 @@ class _Loader:
                 grants=frozenset(operation.does for operation in operations if operation.does in set(GrantType)),
                 attributes={owner: declared for owner, declared in written.items() if owner != "server"},
                 credentials=compile_credentials(desk, told.get("credentials", {})),
+                default_scope=self._default_scope(),
                 excess_scope=self._excess_scope(),
             ),
             samples=compile_samples(desk, told.get("sample", {}), written),
@@ -168,6 +170,14 @@ class _Loader:
                 found.append(operation)
         require_reachable(self.desk, found)
         return tuple(found)
+
+    def _default_scope(self) -> tuple[str, ...]:
+        """Return what a new client may ask for if its registration does not say; the registration decides."""
+        names = self.desk.texts(("default_scope",), self.told.get("default_scope", []))
+        for index, name in enumerate(names):
+            if read_scope(name) != (name,):
+                self.desk.refuse(("default_scope", index), Code.BAD_VALUE, f"no scope: {name!r}")
+        return names
 
     def _excess_scope(self) -> Literal["refuse", "drop"]:
         value = self.told.get("excess_scope", "refuse")

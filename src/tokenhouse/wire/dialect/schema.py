@@ -38,7 +38,8 @@ SECTIONS: Final[dict[str, dict[str, Shape]]] = {
     "file": {
         "dialect": _S.TEXT, "name": _S.TEXT, "title": _S.TEXT, "source": _S.LIST, "hosts": _S.LIST,
         "url_secrets": _S.BOOL, "accept": _S.ANY, "client_by": _S.LIST, "user_by": _S.LATER,
-        "excess_scope": _S.TEXT, "json": _S.TABLE, "xml": _S.TABLE, "formats": _S.TABLE, "attributes": _S.TABLE,
+        "default_scope": _S.LIST, "excess_scope": _S.TEXT, "json": _S.TABLE, "xml": _S.TABLE, "formats": _S.TABLE,
+        "attributes": _S.TABLE,
         "credentials": _S.TABLE, "let": _S.TABLE, "read": _S.TABLE, "proof": _S.LATER, "challenge": _S.LATER,
         "tokens": _S.TABLE, "session": _S.TABLE, "answer": _S.TABLE, "operation": _S.TABLE, "errors": _S.TABLE,
         "present": _S.TABLE, "sample": _S.TABLE, "example": _S.LIST,
