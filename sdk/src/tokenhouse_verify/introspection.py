@@ -62,7 +62,7 @@ class Introspection:
         self._now = now
         self._lock = threading.Lock()
         self._calls = ThreadPoolExecutor(_MAX_CALLS, thread_name_prefix="introspection")
-        self._flights: dict[bytes, Future[dict[str, Any]]] = {}
+        self._flights: dict[bytes, Future[Token]] = {}
         self._cache: OrderedDict[bytes, tuple[float, Token]] = OrderedDict()
 
     async def introspect(self, token: str) -> Token:
@@ -77,12 +77,9 @@ class Introspection:
         kept = self._kept(digest)
         if kept is not None:
             return kept
-        answer = await self._ask(digest, token)
-        found = self._require_good(answer)
-        self._keep(digest, found)
-        return found
+        return await self._ask(digest, token)
 
-    async def _ask(self, digest: bytes, token: str) -> dict[str, Any]:
+    async def _ask(self, digest: bytes, token: str) -> Token:
         flight = self._flight(digest, token)
         try:
             # Shielded: others may wait for the same answer.
@@ -91,7 +88,7 @@ class Introspection:
             _log.warning("introspection_unavailable error=%s", error)
             raise Unavailable(Reason.INTROSPECTION_UNAVAILABLE) from None
 
-    def _flight(self, digest: bytes, token: str) -> Future[dict[str, Any]]:
+    def _flight(self, digest: bytes, token: str) -> Future[Token]:
         """Return the call about this token that is under way, or begin one."""
         with self._lock:
             flight = self._flights.get(digest)
@@ -100,14 +97,19 @@ class Introspection:
             if len(self._flights) >= _MAX_QUEUE:
                 raise Unavailable(Reason.INTROSPECTION_UNAVAILABLE)
             form = {"token": token, "token_type_hint": "access_token"}
-            flight = self._calls.submit(fetch_object, self._url, form=form, headers=self._headers)
+            flight = self._calls.submit(self._call, digest, form)
             self._flights[digest] = flight
-        flight.add_done_callback(lambda _: self._landed(digest))  # outside of the lock: it may run at once
         return flight
 
-    def _landed(self, digest: bytes) -> None:
-        with self._lock:
-            self._flights.pop(digest, None)
+    def _call(self, digest: bytes, form: dict[str, str]) -> Token:
+        """Ask, and keep a good answer before the flight is over: who comes in between finds the one or the other."""
+        try:
+            found = self._require_good(fetch_object(self._url, form=form, headers=self._headers))
+            self._keep(digest, found)
+            return found
+        finally:
+            with self._lock:
+                self._flights.pop(digest, None)
 
     def _require_good(self, answer: dict[str, Any]) -> Token:
         active = answer.get("active")
