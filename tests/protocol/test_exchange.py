@@ -18,6 +18,7 @@ def test_a_header_is_found_by_its_lower_case_name():
 
 def test_nothing_is_trusted_by_default():
     assert (REQUEST.source, REQUEST.host, REQUEST.secure, REQUEST.variables) == ("", "", False, {})
+    assert REQUEST.certificate is None
 
 
 def test_an_answer_is_status_headers_and_bytes():

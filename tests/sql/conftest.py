@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tokenhouse.model.effects import CreateAccount, CreateClient, CreateTenant
+from tokenhouse.model.effects import CreateAccount
 from tokenhouse.model.records import Account, Authorization, Client, ClientSecret, Tenant
+from tokenhouse.model.registrations import CreateClient, CreateTenant
 from tokenhouse.sql.sqlite import SqliteStore
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

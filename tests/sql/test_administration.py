@@ -8,20 +8,25 @@ import msgspec
 import pytest
 
 from tokenhouse.model.effects import (
-    AddClientSecret,
-    AddKey,
     Conflict,
     CreateAccount,
-    CreateClient,
-    CreateTenant,
+    EndDeviceSessions,
     EndSessions,
     OpenAuthorization,
-    RetireKeys,
+    ReplaceAccount,
     SetAccountState,
-    SetClientEnabled,
     SetPassword,
 )
 from tokenhouse.model.records import Account, Client, ClientSecret, KeyRecord, Tenant
+from tokenhouse.model.registrations import (
+    AddClientSecret,
+    AddKey,
+    CreateClient,
+    CreateTenant,
+    ReplaceClient,
+    RetireKeys,
+    SetClientEnabled,
+)
 
 
 async def _client(store):
@@ -127,6 +132,63 @@ async def test_signing_out_everywhere_ends_what_is_open_and_what_is_on_its_way(f
     assert (await furnished.find_authorization(2)).revoked_at is None
     assert (await _account(furnished)).security_version == 3
     assert (await furnished.find_account_by_id("default", "us_2")).security_version == 1
+
+
+async def test_signing_out_everywhere_else_keeps_one_session(furnished, make_row, at):
+    await furnished.commit((OpenAuthorization(make_row(1), 1, 1), OpenAuthorization(make_row(2), 1, 1)))
+    await furnished.commit((EndSessions("default", "us_1", at, except_id=2),))
+    assert (await furnished.find_authorization(1)).revoked_at == at
+    assert (await furnished.find_authorization(2)).revoked_at is None
+    assert (await _account(furnished)).security_version == 2
+
+
+async def test_the_sessions_of_one_device_end_and_nothing_else(furnished, make_row, at):
+    rows = (
+        make_row(1, device="tablet"),
+        make_row(2, device="phone"),
+        make_row(3, device="tablet", contract="other"),
+        make_row(4),
+    )
+    await furnished.commit(tuple(OpenAuthorization(row, 1, 1) for row in rows))
+    await furnished.commit((EndDeviceSessions("default", "us_1", "standard", "tablet", at),))
+    ended = [row.id for row in rows if (await furnished.find_authorization(row.id)).revoked_at is not None]
+    assert ended == [1]
+    assert (await _account(furnished)).security_version == 1
+
+
+async def test_a_registration_is_written_anew_once(furnished, at):
+    client = (await _client(furnished)).client
+    changed = msgspec.structs.replace(client, scopes=("read", "write"), resources=("https://api",), ends_at=at)
+    await furnished.commit((ReplaceClient(changed),))
+    assert (await _client(furnished)).client == msgspec.structs.replace(changed, security_version=2)
+    with pytest.raises(Conflict):
+        await furnished.commit((ReplaceClient(changed),))
+
+
+async def test_a_person_is_written_anew_with_the_names_it_goes_by(furnished, at):
+    account = await _account(furnished)
+    changed = msgspec.structs.replace(
+        account, username="alicia", email="a@b", roles=("admin",), email_verified_at=at, password="$other"
+    )
+    await furnished.commit((ReplaceAccount(changed, (("username", "alicia"), ("email", "a@b"))),))
+    now = await _account(furnished)
+    assert now == msgspec.structs.replace(changed, password="$old", security_version=2)
+    assert await furnished.find_account("default", "username", "alice") is None
+    assert await furnished.find_account("default", "email", "a@b") == now
+    with pytest.raises(Conflict):
+        await furnished.commit((ReplaceAccount(changed, ()),))
+
+
+async def test_a_name_of_somebody_else_is_not_taken_and_nothing_changes(furnished, at):
+    other = Account("default", "us_2", "bob", None, None, None, None, at)
+    await furnished.commit((CreateAccount(other, (("username", "bob"),)),))
+    account = await _account(furnished)
+    with pytest.raises(Conflict):
+        await furnished.commit(
+            (ReplaceAccount(msgspec.structs.replace(account, username="bob"), (("username", "bob"),)),)
+        )
+    assert await _account(furnished) == account
+    assert await furnished.find_account("default", "username", "alice") == account
 
 
 async def test_older_keys_retire_but_never_later_than_they_would(store, at):

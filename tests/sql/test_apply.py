@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tokenhouse.model import effects
+from tokenhouse.model import effects, registrations
 from tokenhouse.model.effects import (
     AdvanceRefresh,
     ClearGuesses,
     Effect,
     EndOldestSessions,
     EndSessions,
+    NoteSignIn,
     OpenAuthorization,
     Prune,
     RaceLost,
@@ -24,16 +25,16 @@ from tokenhouse.model.effects import (
     RevokeAuthorization,
     RevokeToken,
     SetAccountState,
-    SetClientEnabled,
     SetPassword,
 )
+from tokenhouse.model.registrations import SetClientEnabled
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.refusals import InvalidGrant, Limited
 from tokenhouse.sql.apply import CHANGES, changes
 
 EFFECTS = [
     kind
-    for kind in vars(effects).values()
+    for kind in {**vars(effects), **vars(registrations)}.values()
     if isinstance(kind, type) and issubclass(kind, Effect) and kind is not Effect
 ]
 
@@ -192,6 +193,32 @@ async def test_a_refused_guess_does_not_prolong_the_window(store, at):
     for n in range(0, 60, 10):
         await _guess(store, at + timedelta(seconds=n), limit=1)
     assert await _guess(store, at + timedelta(seconds=60), limit=1)
+
+
+async def test_the_guess_that_spends_a_locking_budget_starts_its_window_anew(store, at):
+    def reserve(seconds):
+        return store.commit((ReserveGuess(b"b", 3, 60, at + timedelta(seconds=seconds), locks=True),))
+
+    for seconds in (0, 10, 50):
+        await reserve(seconds)
+    for seconds in (60, 109):
+        with pytest.raises(Limited):
+            await reserve(seconds)
+    await reserve(110)
+    assert (await store.find_guesses(b"b")).used == 1
+
+
+async def test_what_is_spent_can_be_read(store, at):
+    assert await store.find_guesses(b"b") is None
+    await _guess(store, at)
+    await _guess(store, at + timedelta(seconds=1))
+    assert await store.find_guesses(b"b") == (2, at)
+
+
+async def test_a_sign_in_is_noted_and_moves_no_version(furnished, at):
+    await furnished.commit((NoteSignIn("default", "us_1", at),))
+    account = await furnished.find_account_by_id("default", "us_1")
+    assert (account.signed_in_at, account.security_version) == (at, 1)
 
 
 async def test_a_window_from_before_the_clock_was_set_back_is_over(store, at, look):

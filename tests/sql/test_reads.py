@@ -6,6 +6,7 @@ import apsw
 import pytest
 
 from tokenhouse.sql import reads
+from tokenhouse.sql.upgrade import HEAD
 
 TEXTS = {
     name: text for name, text in vars(reads).items() if name.isupper() and isinstance(text, str) and "SELECT" in text
@@ -26,7 +27,7 @@ def test_every_read_is_one_select_with_named_values_only(name, connection):
     assert ";" not in text
     assert "'" not in text
     parameters = dict.fromkeys(re.findall(r":(\w+)", text), 0)
-    assert connection.execute(text, parameters).fetchall() == ([("0001",)] if name == "REVISION" else [])
+    assert connection.execute(text, parameters).fetchall() == ([(HEAD,)] if name == "REVISION" else [])
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,13 @@ def test_every_read_is_one_select_with_named_values_only(name, connection):
         "ACCOUNT_BY_ID",
         "AUTHORIZATION_BY_ID",
         "TOKEN_REVOKED",
+        "SESSIONS_OF_SUBJECT",
+        "GUESSES",
+        "IDENTITY",
+        "TICKET_BY_DIGEST",
+        "RESOURCE_BY_ID",
+        "SCOPE_BY_NAME",
+        "DEVICE_KEY_BY_DIGEST",
     ],
 )
 def test_what_a_request_reads_is_found_by_an_index(name, connection):
@@ -49,6 +57,19 @@ def test_what_a_request_reads_is_found_by_an_index(name, connection):
     assert not [step for step in plan if step.startswith("SCAN")]
 
 
-@pytest.mark.parametrize("name", ["CLIENT_OF_TENANT", "SECRETS", "ACCOUNT_BY_IDENTIFIER", "ACCOUNT_BY_ID"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CLIENT_OF_TENANT",
+        "SECRETS",
+        "ACCOUNT_BY_IDENTIFIER",
+        "ACCOUNT_BY_ID",
+        "SESSIONS_OF_SUBJECT",
+        "IDENTITY",
+        "RESOURCE_BY_ID",
+        "SCOPE_BY_NAME",
+        "DEVICE_KEY_BY_DIGEST",
+    ],
+)
 def test_what_belongs_to_a_tenant_is_read_with_its_tenant(name):
     assert ":tenant" in TEXTS[name]

@@ -10,15 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenhouse.model.effects import (
-    AddKey,
-    CreateAccount,
-    CreateClient,
-    CreateTenant,
-    OpenAuthorization,
-    RecordAudit,
+from tokenhouse.model.effects import CreateAccount, CreateTicket, OpenAuthorization, RecordAudit
+from tokenhouse.model.records import (
+    Account,
+    AuditRecord,
+    Authorization,
+    Client,
+    ClientSecret,
+    DeviceKey,
+    KeyRecord,
+    Resource,
+    ScopeRecord,
+    Tenant,
+    Ticket,
 )
-from tokenhouse.model.records import Account, AuditRecord, Authorization, Client, ClientSecret, KeyRecord, Tenant
+from tokenhouse.model.registrations import AddKey, CreateClient, CreateDeviceKey, CreateTenant, PutResource, PutScope
 from tokenhouse.sql import rows
 from tokenhouse.sql.sqlite import SqliteStore
 
@@ -60,8 +66,11 @@ clients = st.builds(
     ends_at=maybe_at,
     security_version=ids,
     attributes=facts,
+    resources=lists,
+    claims=st.dictionaries(text, text, max_size=3),
+    password_ends_at=maybe_at,
 )
-secrets = st.builds(ClientSecret, name, st.sampled_from(["hmac-sha256", "argon2id"]), text, at, maybe_at)
+secrets = st.builds(ClientSecret, name, st.sampled_from(["hmac-sha256", "argon2id"]), text, at, maybe_at, slot=text)
 accounts = st.builds(
     Account,
     tenant=name,
@@ -77,6 +86,10 @@ accounts = st.builds(
     locked_at=maybe_at,
     security_version=ids,
     attributes=facts,
+    roles=lists,
+    groups=lists,
+    email_verified_at=maybe_at,
+    signed_in_at=maybe_at,
 )
 authorizations = st.builds(
     Authorization,
@@ -98,6 +111,39 @@ authorizations = st.builds(
     device=maybe,
     device_name=maybe,
     expires_at=maybe_at,
+    resources=st.lists(words, max_size=3).map(tuple),
+)
+resources = st.builds(
+    Resource,
+    tenant=name,
+    identifier=name,
+    name=text,
+    created_at=at,
+    access_ttl_seconds=st.none() | counts,
+    claims=st.dictionaries(text, text, max_size=3),
+)
+scopes = st.builds(ScopeRecord, tenant=name, name=name, created_at=at, description=text, resource=st.none())
+device_keys = st.builds(
+    DeviceKey,
+    tenant=name,
+    contract=name,
+    device=name,
+    digest=st.binary(min_size=1, max_size=32),
+    created_at=at,
+    name=text,
+    subject=maybe,
+    scope=st.lists(words, max_size=4).map(tuple),
+    expires_at=maybe_at,
+    revoked_at=maybe_at,
+)
+tickets = st.builds(
+    Ticket,
+    digest=st.binary(min_size=1, max_size=32),
+    tenant=name,
+    purpose=st.sampled_from(["sign_up", "reset_password", "change_email"]),
+    email=text,
+    expires_at=at,
+    user_id=maybe,
 )
 keys = st.builds(
     KeyRecord,
@@ -137,6 +183,10 @@ def through(tmp_path_factory, empty_database):
     store = SqliteStore(path)
     connection = store._writer._connection
     tables = (
+        "ticket",
+        "device_key",
+        "scope",
+        "resource",
         "audit_record",
         "key_record",
         "authorizations",
@@ -204,6 +254,38 @@ def test_an_authorization(through, row, client):
     assert through(steps) == row
 
 
+@given(resources, scopes, st.booleans())
+def test_a_resource_and_a_scope_of_it(through, resource, scope, of_it):
+    scope = msgspec.structs.replace(
+        scope, tenant=resource.tenant, resource=resource.identifier if of_it else scope.resource
+    )
+
+    async def steps(store):
+        await store.commit((_tenant(resource), PutResource(resource), PutScope(scope)))
+        found = await store.find_resource(resource.tenant, resource.identifier)
+        return found, await store.find_scope(scope.tenant, scope.name)
+
+    assert through(steps) == (resource, scope)
+
+
+@given(device_keys)
+def test_a_device_key(through, key):
+    async def steps(store):
+        await store.commit((_tenant(key), CreateDeviceKey(key)))
+        return await store.find_device_key(key.tenant, key.digest), await store.list_device_keys(key.tenant)
+
+    assert through(steps) == (key, [key])
+
+
+@given(tickets)
+def test_a_mailed_link(through, ticket):
+    async def steps(store):
+        await store.commit((CreateTicket(ticket),))
+        return await store.find_ticket(ticket.digest)
+
+    assert through(steps) == ticket
+
+
 @given(keys)
 def test_a_key(through, key):
     async def steps(store):
@@ -231,6 +313,10 @@ def test_an_audit_record(through, record):
         (rows.AUTHORIZATION, Authorization),
         (rows.KEY, KeyRecord),
         (rows.AUDIT, AuditRecord),
+        (rows.RESOURCE, Resource),
+        (rows.SCOPE, ScopeRecord),
+        (rows.DEVICE_KEY, DeviceKey),
+        (rows.TICKET, Ticket),
     ],
 )
 def test_columns_are_in_the_order_of_the_record(columns, record):

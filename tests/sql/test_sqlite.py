@@ -9,14 +9,15 @@ from pathlib import Path
 import apsw
 import pytest
 
-from tokenhouse.model.effects import CreateClient, CreateTenant, RecordAudit
+from tokenhouse.model.effects import OpenAuthorization, RecordAudit, RevokeAuthorization
 from tokenhouse.model.records import AuditRecord, Client, Tenant
+from tokenhouse.model.registrations import CreateClient, CreateTenant
 from tokenhouse.protocol.refusals import Busy
 from tokenhouse.sql import sqlite
 from tokenhouse.sql.lock import StoreLock, StoreLocked
 from tokenhouse.sql.sqlite import MINIMUM_LIBRARY, SqliteStore, UnsafeLibrary, open_connection
 from tokenhouse.sql.upgrade import HEAD
-from tokenhouse.store.ports import Store
+from tokenhouse.store.ports import SessionFilter, Store
 
 
 @pytest.mark.parametrize("version", ["3.51.2", "3.9.0", "2.99.99"])
@@ -175,3 +176,54 @@ def test_the_engine_is_the_only_place_that_opens_databases():
     rooms = Path(sqlite.__file__).parent.parent
     found = [path for path in rooms.rglob("*.py") if "apsw.Connection(" in path.read_text(encoding="utf-8")]
     assert [path.name for path in found] == ["sqlite.py"]
+
+
+async def test_the_audit_log_is_followed_from_a_place_in_it(store, at):
+    records = [AuditRecord(at + timedelta(minutes=n), "login", "ok", "default", "standard", f"r{n}") for n in range(5)]
+    assert await store.list_audit_after(-1, 9) == []
+    await store.commit(tuple(map(RecordAudit, records)))
+    (newest,) = await store.list_audit_after(-1, 9)
+    assert newest.record == records[4]
+    first = await store.list_audit_after(0, 2)
+    assert [entry.record for entry in first] == records[:2]
+    assert [entry.record for entry in await store.list_audit_after(first[-1].sequence, 9)] == records[2:]
+    assert await store.list_audit_after(newest.sequence, 9) == []
+
+
+async def test_the_audit_log_is_asked_about_one_request(store, at):
+    records = [AuditRecord(at, event, "ok", "default", "standard", "r1") for event in ("login", "revoke")]
+    await store.commit((*map(RecordAudit, records), RecordAudit(AuditRecord(at, "login", "ok", "t", "s", "r2"))))
+    assert await store.find_audit("r1") == records
+    assert await store.find_audit("r3") == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({}, [4, 3, 2, 1]),
+        ({"tenant": "default", "subject": "us_1"}, [4, 2, 1]),
+        ({"tenant": "default", "subject": "us_1", "live": True}, [4]),
+        ({"live": True}, [4, 3]),
+        ({"contract": "other"}, [2]),
+        ({"device": "tablet"}, [4, 1]),
+        ({"tenant": "default", "subject": "us_1", "live": True, "device": "phone"}, []),
+        ({"client_id": "nobody"}, []),
+        ({"tenant": "other"}, []),
+    ],
+)
+async def test_sessions_are_found_by_what_they_are(furnished, make_row, at, wanted, found):
+    def minutes(n):
+        return at + timedelta(minutes=n)
+
+    rows = (
+        make_row(1, issued_at=minutes(1), device="tablet", expires_at=minutes(5)),
+        make_row(2, issued_at=minutes(2), contract="other"),
+        make_row(3, issued_at=minutes(3), subject=None),
+        make_row(4, issued_at=minutes(4), device="tablet", expires_at=minutes(11)),
+    )
+    opened = (OpenAuthorization(row, None if row.subject is None else 1, 1) for row in rows)
+    await furnished.commit((*opened, RevokeAuthorization(2, minutes(6))))
+    live_at = minutes(10) if wanted.pop("live", False) else None
+    listed = await furnished.list_sessions(SessionFilter(**wanted, live_at=live_at), 10)
+    assert [row.id for row in listed] == found
+    assert await furnished.list_sessions(SessionFilter(), 1) == [await furnished.find_authorization(4)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from alembic.script import ScriptDirectory
 
 import tokenhouse.sql
 from tokenhouse.sql.lock import StoreLock, StoreLocked
-from tokenhouse.sql.sqlite import NoDatabase
-from tokenhouse.sql.upgrade import HEAD, current_revision, upgrade, upgrade_statements
+from tokenhouse.sql.sqlite import NoDatabase, SqliteStore
+from tokenhouse.sql.upgrade import HEAD, current_revision, damage, upgrade, upgrade_statements
 
 MIGRATIONS = Path(tokenhouse.sql.__file__).with_name("migrations")
 
@@ -101,6 +102,33 @@ def test_an_upgrade_that_fails_half_way_leaves_nothing(tmp_path):
 def test_the_newest_revision_needs_no_statements():
     assert "CREATE TABLE" in upgrade_statements(None)
     assert "CREATE" not in upgrade_statements(HEAD)
+
+
+def test_a_database_of_the_first_revision_is_upgraded_with_what_is_in_it(tmp_path):
+    path = tmp_path / "first.db"
+    script = upgrade_statements(None)
+    connection = apsw.Connection(str(path))
+    connection.execute(script[: script.index("-- Running upgrade 0001 -> 0002")]).fetchall()
+    connection.execute("""INSERT INTO tenant VALUES ('default', 1, 0);
+        INSERT INTO client VALUES ('default', 'app', 'App', '[]', '[]', '[]', '[]', 0, NULL, 'jwt', NULL, 'none', 1,
+          NULL, 1, '{}');
+        INSERT INTO account VALUES ('default', 'us_1', 'alice', NULL, NULL, NULL, NULL, 0, 'raw', 1, NULL, 1, '{}')""")
+    connection.close()
+    assert upgrade(path) == ("0001", HEAD)
+    store = SqliteStore(path, revision=HEAD)
+    (client,), (account,) = asyncio.run(store.list_clients(None)), asyncio.run(store.list_accounts(None, 9))
+    asyncio.run(store.close())
+    assert (client.client_id, client.resources, client.claims, client.password_ends_at) == ("app", (), {}, None)
+    assert (account.username, account.roles, account.email_verified_at) == ("alice", (), None)
+
+
+def test_a_whole_database_has_no_damage_and_a_damaged_one_says_so(database, tmp_path):
+    assert damage(database) == ""
+    broken = tmp_path / "broken.db"
+    data = bytearray(database.read_bytes())
+    data[4096:16384] = b"\xff" * 12288
+    broken.write_bytes(data)
+    assert damage(broken)
 
 
 def test_tenants_are_in_every_table_that_belongs_to_one(database):

@@ -14,7 +14,6 @@ from tokenhouse.model.effects import (
     AdvanceRefresh,
     Conflict,
     CreateAccount,
-    CreateTenant,
     Effect,
     OpenAuthorization,
     RaceLost,
@@ -23,6 +22,7 @@ from tokenhouse.model.effects import (
     RevokeToken,
 )
 from tokenhouse.model.records import Account, Tenant
+from tokenhouse.model.registrations import CreateTenant
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.refusals import Busy, InvalidGrant, Limited, Refusal
 from tokenhouse.sql import apply

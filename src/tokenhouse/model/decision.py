@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from tokenhouse.model.effects import Effect
-from tokenhouse.model.records import Account, Authorization, Client
+from tokenhouse.model.records import Account, Authorization, Client, Resource
 from tokenhouse.protocol.contract import Mount
 
 
@@ -36,7 +36,10 @@ class Step(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a grant has decided; nothing of it is true before ``admit`` and ``commit``."""
+    """What a grant has decided; nothing of it is true before ``admit`` and ``commit``.
+
+    ``resources`` are what the tokens are for (RFC 8707); none: the client's own audience.
+    """
 
     caller: Caller
     step: Step
@@ -48,3 +51,4 @@ class Decision:
     device_name: str | None = None
     issues: tuple[str, ...] = ()
     effects: tuple[Effect, ...] = ()
+    resources: tuple[Resource, ...] = ()

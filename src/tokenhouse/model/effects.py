@@ -11,9 +11,14 @@ from typing import Literal
 
 import msgspec
 
-from tokenhouse.model.records import Account, AuditRecord, Authorization, Client, ClientSecret, KeyRecord, Tenant
+from tokenhouse.model.records import (
+    Account,
+    AuditRecord,
+    Authorization,
+    Ticket,
+)
 from tokenhouse.protocol.causes import Cause
-from tokenhouse.protocol.refusals import InvalidGrant, Limited, Refusal
+from tokenhouse.protocol.refusals import InvalidGrant, InvalidToken, Limited, Refusal
 
 
 class RaceLost(Exception):
@@ -103,12 +108,16 @@ class RevokeToken(Effect, frozen=True):
 
 
 class ReserveGuess(Effect, frozen=True):
-    """Take one guess from a budget before anything is checked."""
+    """Take one guess from a budget before anything is checked.
+
+    ``locks``: the last guess of the budget starts its window anew, so that it is spent for a whole window from then on.
+    """
 
     budget: bytes
     limit: int
     window_seconds: int
     at: datetime
+    locks: bool = False
 
     def otherwise(self) -> Refusal:
         """The budget is spent."""
@@ -130,47 +139,80 @@ class ReplacePassword(Effect, frozen=True):
     new: str
 
 
+class NoteSignIn(Effect, frozen=True):
+    """A person has logged in."""
+
+    tenant: str
+    user_id: str
+    at: datetime
+
+
+class LinkIdentity(Effect, frozen=True):
+    """A provider's subject is this person from now on."""
+
+    tenant: str
+    provider: str
+    subject: str
+    user_id: str
+    at: datetime
+
+    def otherwise(self) -> RaceLost:
+        """Another first login linked it a moment ago."""
+        return RaceLost()
+
+
+class CreateTicket(Effect, frozen=True):
+    """Remember a link that is about to be mailed."""
+
+    ticket: Ticket
+
+
+class SpendTicket(Effect, frozen=True):
+    """A link was followed: it works once, and before its end."""
+
+    digest: bytes
+    at: datetime
+
+    def otherwise(self) -> Refusal:
+        """Somebody followed it before, or it is too old."""
+        return InvalidToken(Cause.BAD_LINK)
+
+
+class CancelTickets(Effect, frozen=True):
+    """A person's links of one purpose stop working."""
+
+    tenant: str
+    user_id: str
+    purpose: str
+
+
 class RecordAudit(Effect, frozen=True):
     """Append to the audit log, in the transaction of what it tells."""
 
     record: AuditRecord
 
 
-# -- what administration changes --------------------------------------------------------------------------------------
-
-
-class CreateTenant(Effect, frozen=True):
-    """Add a tenant."""
-
-    tenant: Tenant
-
-
-class CreateClient(Effect, frozen=True):
-    """Add a client with its first secret, if it has one."""
-
-    client: Client
-    secret: ClientSecret | None
-
-
-class AddClientSecret(Effect, frozen=True):
-    """Add a secret; the older ones end at ``others_end_at``."""
-
-    tenant: str
-    client_id: str
-    secret: ClientSecret
-    others_end_at: datetime
-
-
-class SetClientEnabled(Effect, frozen=True):
-    """Enable or disable a client; what it has under way ends with its version."""
-
-    tenant: str
-    client_id: str
-    enabled: bool
+# -- what changes people ----------------------------------------------------------------------------------------------
 
 
 class CreateAccount(Effect, frozen=True):
     """Add a person; ``identifiers`` are (kind, canonical form) pairs, unique in the tenant."""
+
+    account: Account
+    identifiers: tuple[tuple[str, str], ...]
+    raced: bool = False
+    """whether a name that is taken by now means to decide again, not that somebody made a mistake"""
+
+    def otherwise(self) -> Exception:
+        """The id or one of the names is taken."""
+        return RaceLost() if self.raced else super().otherwise()
+
+
+class ReplaceAccount(Effect, frozen=True):
+    """Write a person anew: names, attributes, roles, what is known of the address; never password or state.
+
+    Conditional on the version of ``account``, and moves it. ``identifiers`` replace those that were there.
+    """
 
     account: Account
     identifiers: tuple[tuple[str, str], ...]
@@ -195,10 +237,21 @@ class SetAccountState(Effect, frozen=True):
 
 
 class EndSessions(Effect, frozen=True):
-    """End every login of a person."""
+    """End every login of a person, also one that is being checked right now; all but ``except_id``."""
 
     tenant: str
     subject: str
+    at: datetime
+    except_id: int | None = None
+
+
+class EndDeviceSessions(Effect, frozen=True):
+    """End every login of a person on one device of one contract."""
+
+    tenant: str
+    subject: str
+    contract: str
+    device: str
     at: datetime
 
 
@@ -213,20 +266,3 @@ class Prune(Effect, frozen=True):
 
     at: datetime
     window_seconds: int
-
-
-class AddKey(Effect, frozen=True):
-    """Add a key."""
-
-    key: KeyRecord
-
-
-class RetireKeys(Effect, frozen=True):
-    """Give the older keys of one purpose an end, all but ``except_key``."""
-
-    tenant: str
-    contract: str
-    purpose: str
-    alg: str
-    except_key: str
-    retires_at: datetime

@@ -22,7 +22,9 @@ class Client(msgspec.Struct, frozen=True):
 
     ``contracts``, ``grants``, ``scopes`` and ``auth_methods`` are closed lists: what is not named is not allowed.
     ``ends_at`` is the end date of its contract. ``security_version`` moves with each change that must end what is
-    under way. ``introspection`` says whose tokens it may ask about: nobody's, its own, or its tenant's.
+    under way. ``introspection`` says whose tokens it may ask about: nobody's, its own, or its tenant's. ``resources``
+    are the resources that it may ask tokens for (RFC 8707); ``claims`` maps claim names of its tokens to their sources.
+    ``password_ends_at`` ends its right to the password grant.
     """
 
     tenant: str
@@ -41,20 +43,31 @@ class Client(msgspec.Struct, frozen=True):
     ends_at: datetime | None = None
     security_version: int = 1
     attributes: Mapping[str, Any] = {}
+    resources: tuple[str, ...] = ()
+    claims: Mapping[str, str] = {}
+    password_ends_at: datetime | None = None
 
 
 class ClientSecret(msgspec.Struct, frozen=True):
-    """A verifier of a client's secret: keyed digest of a random one, password hash of a human-chosen one."""
+    """A verifier of a client's secret: keyed digest of a random one, password hash of a human-chosen one.
+
+    ``slot`` tells secrets of different rights apart; each is shown where its slot is asked for and nowhere else.
+    """
 
     secret_id: str
     scheme: Literal["hmac-sha256", "argon2id"]
     verifier: str
     created_at: datetime
     expires_at: datetime | None = None
+    slot: str = ""
 
 
 class Account(msgspec.Struct, frozen=True):
-    """A person. ``password`` is a PHC string; ``password_form`` says how its text was normalised before hashing."""
+    """A person. ``password`` is a PHC string; ``password_form`` says how its text was normalised before hashing.
+
+    ``roles`` and ``groups`` are names that operators gave; what a token says of them is its client's or resource's
+    mapping. ``email_verified_at`` is when the address was proven to be the person's.
+    """
 
     tenant: str
     user_id: str
@@ -69,6 +82,10 @@ class Account(msgspec.Struct, frozen=True):
     locked_at: datetime | None = None
     security_version: int = 1
     attributes: Mapping[str, Any] = {}
+    roles: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    email_verified_at: datetime | None = None
+    signed_in_at: datetime | None = None
 
 
 class Authorization(msgspec.Struct, frozen=True):
@@ -76,7 +93,7 @@ class Authorization(msgspec.Struct, frozen=True):
 
     ``generation`` counts refreshes; ``access_ttl_seconds`` bounds access tokens, ``expires_at`` everything;
     ``refresh_idle_seconds`` ends it when it is not refreshed for that long. ``has_refresh`` False: the access token is
-    the session.
+    the session. ``resources`` are the resources that its tokens may be for; empty: the client's own audience.
     """
 
     id: int
@@ -98,6 +115,63 @@ class Authorization(msgspec.Struct, frozen=True):
     device_name: str | None = None
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    resources: tuple[str, ...] = ()
+
+
+class Resource(msgspec.Struct, frozen=True):
+    """An API that tokens are for (RFC 8707); ``identifier`` is an absolute URI, said in ``aud``.
+
+    ``claims`` maps claim names of its tokens to their sources. ``access_ttl_seconds`` caps the life of its tokens.
+    """
+
+    tenant: str
+    identifier: str
+    name: str
+    created_at: datetime
+    access_ttl_seconds: int | None = None
+    claims: Mapping[str, str] = {}
+
+
+class ScopeRecord(msgspec.Struct, frozen=True):
+    """A scope that clients can be given. ``resource`` None: it is in tokens for any resource, else in that one's."""
+
+    tenant: str
+    name: str
+    created_at: datetime
+    description: str = ""
+    resource: str | None = None
+
+
+class DeviceKey(msgspec.Struct, frozen=True):
+    """A key that a device shows at APIs, beside its own id; kept as a keyed digest.
+
+    ``subject`` None: it belongs to nobody but its device.
+    """
+
+    tenant: str
+    contract: str
+    device: str
+    digest: bytes
+    created_at: datetime
+    name: str = ""
+    subject: str | None = None
+    scope: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class Ticket(msgspec.Struct, frozen=True):
+    """A single-use link that went to somebody's mailbox, kept as a keyed digest of what the link carries.
+
+    ``user_id`` None: nobody yet, a sign-up. ``email`` is the address that following the link proves.
+    """
+
+    digest: bytes
+    tenant: str
+    purpose: Literal["sign_up", "reset_password", "change_email"]
+    email: str
+    expires_at: datetime
+    user_id: str | None = None
 
 
 class KeyRecord(msgspec.Struct, frozen=True):

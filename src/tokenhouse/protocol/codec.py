@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tokenhouse.protocol.exchange import HttpAnswer, HttpRequest
-from tokenhouse.protocol.messages import TokenRequest, TokenResponse
+from tokenhouse.protocol.messages import CallRequest, TokenRequest, TokenResponse
 from tokenhouse.protocol.refusals import Refusal
 
 
 class Conversation(Protocol):
     """One request being read and answered."""
 
-    def read(self) -> TokenRequest:
-        """Return the message.
+    def read(self) -> TokenRequest | CallRequest:
+        """Return the message; a codec of token calls alone says so with a narrower type.
 
         Raises:
             Refusal: the bytes cannot be read at all; whatever else is wrong travels as ``TokenRequest.fault``.

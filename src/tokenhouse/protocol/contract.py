@@ -71,6 +71,14 @@ class SessionPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class LockoutPolicy:
+    """So many wrong passwords within ``window`` lock the account, at this contract, for as long again."""
+
+    failures: int
+    window: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class CredentialForm:
     """How the contract calls and spells a credential it hands to an app: label, alphabet, length."""
 
@@ -85,8 +93,9 @@ class Contract:
 
     ``default_scope`` is what a new client may ask for if its registration does not say; it grants nothing by itself.
     ``attributes`` maps ``user``/``client``/``tenant`` to declared names and types (``text int bool time list object``
-    or a nested mapping). ``credentials`` maps ``client_id``/``client_secret`` to the vendor's words and alphabet.
-    ``grants`` are the grant types that its operations reach.
+    or a nested mapping). ``credentials`` maps ``client_id``/``client_secret``/``api_secret``/``device_key``/``user_id``
+    to the vendor's words and alphabet. ``grants`` are the grant types that its operations reach. ``presents`` are the
+    kinds of credentials that its APIs are called with: ``token``, ``client_secret``, ``device_key``.
     """
 
     name: str
@@ -98,6 +107,8 @@ class Contract:
     attributes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     credentials: Mapping[str, CredentialForm] = field(default_factory=dict)
     excess_scope: Literal["refuse", "drop"] = "refuse"
+    presents: frozenset[str] = frozenset({"token"})
+    lockout: LockoutPolicy | None = None
 
     @property
     def signs(self) -> bool:
@@ -115,7 +126,8 @@ class Mount:
 
     ``tenant`` None: the clients of every tenant, found by their id. ``key_tenant`` owns the signing keys.
     ``client_id`` names the client record where the wire carries none. ``server`` are the facts that a template may
-    say of this mount. ``audience`` None: the issuer.
+    say of this mount. ``audience`` None: the issuer. ``lockout`` is the operator's word over the contract's own;
+    ``password_min`` is the least length of a password that is chosen through this contract, None: the server's.
     """
 
     contract: Contract
@@ -125,3 +137,5 @@ class Mount:
     client_id: str | None = None
     audience: str | None = None
     server: Facts = field(default_factory=dict)
+    lockout: LockoutPolicy | None = None
+    password_min: int | None = None

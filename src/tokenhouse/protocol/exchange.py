@@ -15,7 +15,8 @@ class HttpRequest:
 
     ``headers`` have lower-case names, in the order in which they came. ``path`` is decoded, without any mount prefix;
     ``query`` is raw. ``source`` is the client's address as far as it can be trusted, else empty. ``secure`` says that
-    the call came over TLS (or from a trusted proxy that says so).
+    the call came over TLS (or from a trusted proxy that says so). ``certificate`` is that of the client in DER, as TLS
+    has verified it; nobody can forward one.
     """
 
     method: str
@@ -29,6 +30,7 @@ class HttpRequest:
     host: str = ""
     secure: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
+    certificate: bytes | None = None
 
     def header(self, name: bytes) -> bytes | None:
         """Return the value of the only header of that lower-case name, None if absent; the first if repeated."""

@@ -128,6 +128,38 @@ class InvalidScope(Refusal):
     code = "invalid_scope"
 
 
+class InvalidTarget(Refusal):
+    """The resource is unknown, malformed, or not one that the client may reach (RFC 8707 §2)."""
+
+    code = "invalid_target"
+
+
+class UnsupportedTokenType(Refusal):
+    """This server does not revoke tokens of that type (RFC 7009 §2.2.1)."""
+
+    code = "unsupported_token_type"
+
+
+class InvalidToken(Refusal):
+    """A protected call came without a token, or with one that is not good here (RFC 6750 §3.1)."""
+
+    code = "invalid_token"
+    status = 401
+
+
+class NotFound(Refusal):
+    """Whom or what the call is about does not exist."""
+
+    code = "not_found"
+    status = 404
+
+
+class Unacceptable(InvalidRequest):
+    """A value was understood and cannot be taken: a name that is taken, a password that is too short."""
+
+    status = 422
+
+
 class Insecure(Refusal):
     """Credentials came over plain http where https is demanded."""
 

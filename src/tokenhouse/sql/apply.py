@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from tokenhouse.model import effects as e
-from tokenhouse.sql import administration
+from tokenhouse.model import registrations as r
+from tokenhouse.sql import administration, registry
 from tokenhouse.sql.change import Change, Row, insert
 from tokenhouse.sql.times import to_db, to_db_or_none
 
@@ -25,10 +26,10 @@ _SAME_CLIENT = """EXISTS (
 
 _OPEN = f"""INSERT INTO authorizations (id, tenant, contract, client_id, subject, scope, seal_key, issued_at,
     advanced_at, last_used_at, access_ttl_seconds, generation, access_nonce, has_refresh, refresh_idle_seconds, device,
-    device_name, expires_at, revoked_at)
+    device_name, expires_at, revoked_at, resources)
   SELECT :id, :tenant, :contract, :client_id, :subject, :scope, :seal_key, :issued_at, :advanced_at,
     :last_used_at, :access_ttl_seconds, :generation, :access_nonce, :has_refresh, :refresh_idle_seconds, :device,
-    :device_name, :expires_at, NULL
+    :device_name, :expires_at, NULL, :resources
   WHERE {_SAME_ACCOUNT.format(tenant=":tenant", subject=":subject")}
     AND {_SAME_CLIENT.format(tenant=":tenant", client_id=":client_id")}"""
 
@@ -52,10 +53,11 @@ _END_OLDEST = """UPDATE authorizations SET revoked_at = :at WHERE tenant = :tena
 # A window that is wholly in the future was opened by a clock that has been set back since.
 _OVER = "(guess.started_at <= :window_start OR guess.started_at > :window_end)"
 
+# Where the guess that is spent last locks, the window starts again with it.
 _RESERVE = f"""INSERT INTO guess (budget, used, started_at) VALUES (:budget, 1, :at)
   ON CONFLICT (budget) DO UPDATE SET
     used = CASE WHEN {_OVER} THEN 1 ELSE guess.used + 1 END,
-    started_at = CASE WHEN {_OVER} THEN :at ELSE guess.started_at END
+    started_at = CASE WHEN {_OVER} OR (:locks AND guess.used + 1 >= :limit) THEN :at ELSE guess.started_at END
   WHERE {_OVER} OR guess.used < :limit"""  # noqa: S608 -- fragments are constants
 
 
@@ -80,6 +82,7 @@ def _open(effect: e.OpenAuthorization) -> tuple[Change, ...]:
         "device": a.device,
         "device_name": a.device_name,
         "expires_at": to_db_or_none(a.expires_at),
+        "resources": " ".join(a.resources),
         "account_version": effect.account_version,
         "client_version": effect.client_version,
     }
@@ -125,7 +128,7 @@ def _revoke_token(effect: e.RevokeToken) -> tuple[Change, ...]:
 
 
 def _reserve(effect: e.ReserveGuess) -> tuple[Change, ...]:
-    row = {"budget": effect.budget, "limit": effect.limit, "at": to_db(effect.at)}
+    row = {"budget": effect.budget, "limit": effect.limit, "at": to_db(effect.at), "locks": int(effect.locks)}
     return (Change(_RESERVE, row | _window(effect.at, effect.window_seconds), decides=True),)
 
 
@@ -152,6 +155,11 @@ def _replace_password(effect: e.ReplacePassword) -> tuple[Change, ...]:
     return (Change(text, msgspec.structs.asdict(effect)),)
 
 
+def _note_sign_in(effect: e.NoteSignIn) -> tuple[Change, ...]:
+    text = "UPDATE account SET signed_in_at = :at WHERE tenant = :tenant AND user_id = :user_id"
+    return (Change(text, msgspec.structs.asdict(effect) | {"at": to_db(effect.at)}),)
+
+
 def _audit(effect: e.RecordAudit) -> tuple[Change, ...]:
     row = msgspec.structs.asdict(effect.record) | {"at": to_db(effect.record.at)}
     return (insert("audit_record", row),)
@@ -161,6 +169,7 @@ def _prune(effect: e.Prune) -> tuple[Change, ...]:
     return (
         Change(f"DELETE FROM guess WHERE {_OVER}", _window(effect.at, effect.window_seconds)),  # noqa: S608 -- a constant
         Change("DELETE FROM revoked_token WHERE expires_at <= :at", {"at": to_db(effect.at)}),
+        Change("DELETE FROM ticket WHERE expires_at <= :at", {"at": to_db(effect.at)}),
     )
 
 
@@ -175,18 +184,32 @@ CHANGES: dict[type[e.Effect], Callable[[Any], tuple[Change, ...]]] = {
     e.ReturnGuess: _return_guess,
     e.ClearGuesses: _clear_guesses,
     e.ReplacePassword: _replace_password,
+    e.NoteSignIn: _note_sign_in,
+    e.LinkIdentity: registry.link_identity,
+    e.CreateTicket: registry.create_ticket,
+    e.SpendTicket: registry.spend_ticket,
+    e.CancelTickets: registry.cancel_tickets,
     e.RecordAudit: _audit,
-    e.CreateTenant: administration.create_tenant,
-    e.CreateClient: administration.create_client,
-    e.AddClientSecret: administration.add_secret,
-    e.SetClientEnabled: administration.set_client_enabled,
+    r.CreateTenant: administration.create_tenant,
+    r.CreateClient: administration.create_client,
+    r.AddClientSecret: administration.add_secret,
+    r.SetClientEnabled: administration.set_client_enabled,
+    r.ReplaceClient: administration.replace_client,
     e.CreateAccount: administration.create_account,
+    e.ReplaceAccount: administration.replace_account,
     e.SetPassword: administration.set_password,
     e.SetAccountState: administration.set_account_state,
     e.EndSessions: administration.end_sessions,
+    e.EndDeviceSessions: administration.end_device_sessions,
+    r.PutResource: registry.put_resource,
+    r.DeleteResource: registry.delete_resource,
+    r.PutScope: registry.put_scope,
+    r.DeleteScope: registry.delete_scope,
+    r.CreateDeviceKey: registry.create_device_key,
+    r.RevokeDeviceKey: registry.revoke_device_key,
     e.Prune: _prune,
-    e.AddKey: administration.add_key,
-    e.RetireKeys: administration.retire_keys,
+    r.AddKey: administration.add_key,
+    r.RetireKeys: administration.retire_keys,
 }
 
 

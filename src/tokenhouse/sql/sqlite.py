@@ -13,15 +13,32 @@ from typing import Any
 import apsw
 
 from tokenhouse.model.effects import Effect
-from tokenhouse.model.records import Account, AuditRecord, Authorization, Client, KeyRecord, Tenant
+from tokenhouse.model.records import (
+    Account,
+    AuditRecord,
+    Authorization,
+    Client,
+    DeviceKey,
+    KeyRecord,
+    Resource,
+    ScopeRecord,
+    Tenant,
+    Ticket,
+)
+from tokenhouse.protocol.causes import Cause
+from tokenhouse.protocol.refusals import Busy
 from tokenhouse.sql import reads, rows
 from tokenhouse.sql.lock import StoreLock
-from tokenhouse.sql.times import to_db_or_none
+from tokenhouse.sql.times import from_db, to_db_or_none
 from tokenhouse.sql.writer import Writer
-from tokenhouse.store.ports import ClientEntry
+from tokenhouse.store.ports import AuditEntry, ClientEntry, SessionFilter, Spent
 
 MINIMUM_LIBRARY = (3, 51, 3)
 """Older libraries have a race in WAL mode that can corrupt the file."""
+
+
+_UNREADABLE = (apsw.IOError, apsw.CantOpenError, apsw.NoMemError, apsw.BusyError, apsw.CorruptError)
+"""Failures of the storage, not of a statement: whoever asks is told to come back (503), never yes or no."""
 
 
 class UnsafeLibrary(Exception):
@@ -76,10 +93,16 @@ class SqliteStore:
         self._writer = Writer(writing)
 
     def _all(self, text: str, **row: Any) -> list[Any]:
-        return self._reader.execute(text, row).fetchall()
+        try:
+            return self._reader.execute(text, row).fetchall()
+        except _UNREADABLE as error:
+            raise Busy(Cause.BUSY, retry_after=5) from error
 
     def _one(self, text: str, **row: Any) -> Any:
-        return self._reader.execute(text, row).fetchone()
+        try:
+            return self._reader.execute(text, row).fetchone()
+        except _UNREADABLE as error:
+            raise Busy(Cause.BUSY, retry_after=5) from error
 
     async def commit(self, effects: Sequence[Effect]) -> None:
         """See `store.ports.Ledger.commit`."""
@@ -139,12 +162,71 @@ class SqliteStore:
         found = self._all(reads.AUDIT_NEWEST, limit=limit, since=to_db_or_none(since))
         return [rows.audit(row) for row in found]
 
+    async def list_audit_after(self, sequence: int, limit: int) -> Sequence[AuditEntry]:
+        """See `store.ports.Directory`."""
+        found = self._all(reads.AUDIT_AFTER, sequence=sequence, limit=limit)
+        return [AuditEntry(row[0], rows.audit(row[1:])) for row in found]
+
+    async def find_audit(self, request_id: str) -> Sequence[AuditRecord]:
+        """See `store.ports.Directory`."""
+        return [rows.audit(row) for row in self._all(reads.AUDIT_OF_REQUEST, request_id=request_id)]
+
+    async def list_sessions(self, wanted: SessionFilter, limit: int) -> Sequence[Authorization]:
+        """See `store.ports.Directory`."""
+        # The living logins of one person have an index of their own, which the general text cannot use.
+        of_subject = wanted.tenant is not None and wanted.subject is not None and wanted.live_at is not None
+        row = wanted._asdict() | {"live_at": to_db_or_none(wanted.live_at), "limit": limit}
+        found = self._all(reads.SESSIONS_OF_SUBJECT if of_subject else reads.SESSIONS, **row)
+        return [rows.authorization(row) for row in found]
+
+    async def find_guesses(self, budget: bytes) -> Spent | None:
+        """See `store.ports.GuessReader`."""
+        row = self._one(reads.GUESSES, budget=budget)
+        return Spent(row[0], from_db(row[1])) if row else None
+
+    async def find_identity(self, tenant: str, provider: str, subject: str) -> str | None:
+        """See `store.ports.IdentityReader`."""
+        row = self._one(reads.IDENTITY, tenant=tenant, provider=provider, subject=subject)
+        return row[0] if row else None
+
+    async def find_ticket(self, digest: bytes) -> Ticket | None:
+        """See `store.ports.TicketReader`."""
+        row = self._one(reads.TICKET_BY_DIGEST, digest=digest)
+        return rows.ticket(row) if row else None
+
+    async def find_resource(self, tenant: str, identifier: str) -> Resource | None:
+        """See `store.ports.ResourceReader`."""
+        row = self._one(reads.RESOURCE_BY_ID, tenant=tenant, identifier=identifier)
+        return rows.resource(row) if row else None
+
+    async def list_resources(self, tenant: str | None) -> Sequence[Resource]:
+        """See `store.ports.Directory`."""
+        return [rows.resource(row) for row in self._all(reads.RESOURCES, tenant=tenant)]
+
+    async def find_scope(self, tenant: str, name: str) -> ScopeRecord | None:
+        """See `store.ports.ResourceReader`."""
+        row = self._one(reads.SCOPE_BY_NAME, tenant=tenant, name=name)
+        return rows.scope(row) if row else None
+
+    async def list_scopes(self, tenant: str | None) -> Sequence[ScopeRecord]:
+        """See `store.ports.Directory`."""
+        return [rows.scope(row) for row in self._all(reads.SCOPES, tenant=tenant)]
+
+    async def find_device_key(self, tenant: str, digest: bytes) -> DeviceKey | None:
+        """See `store.ports.DeviceKeyReader`."""
+        row = self._one(reads.DEVICE_KEY_BY_DIGEST, tenant=tenant, digest=digest)
+        return rows.device_key(row) if row else None
+
+    async def list_device_keys(self, tenant: str | None) -> Sequence[DeviceKey]:
+        """See `store.ports.Directory`."""
+        return [rows.device_key(row) for row in self._all(reads.DEVICE_KEYS, tenant=tenant)]
+
     async def is_ready(self) -> str:
         """See `store.ports.Store`."""
         try:
             row = self._one(reads.REVISION)
-        except apsw.Error as error:
-            return f"unreadable: {type(error).__name__}"
+        except (apsw.Error, Busy) as error:
+            return f"unreadable: {type(error.__cause__ or error).__name__}"
         if self._revision is not None and (row is None or row[0] != self._revision):
             return "schema is not at the revision of this program"
         return "ok"

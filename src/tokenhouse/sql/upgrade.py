@@ -14,7 +14,7 @@ from tokenhouse.sql.lock import StoreLock
 from tokenhouse.sql.reads import REVISION
 from tokenhouse.sql.sqlite import open_connection
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision that this program reads and writes; a test holds it against the newest migration."""
 
 
@@ -30,6 +30,23 @@ def current_revision(path: Path) -> str | None:
     finally:
         connection.close()
     return str(row[0]) if row else None
+
+
+def damage(path: Path) -> str:
+    """Return what SQLite's quick check complains of first; empty: nothing.
+
+    Raises:
+        NoDatabase: the file is something else.
+
+    """
+    connection = open_connection(path, read_only=True)
+    try:
+        said = "; ".join(str(row[0]) for row in connection.execute("PRAGMA quick_check(1)"))
+    except apsw.Error as error:
+        said = type(error).__name__
+    finally:
+        connection.close()
+    return "" if said == "ok" else said
 
 
 def upgrade_statements(current: str | None) -> str:
@@ -65,7 +82,7 @@ def upgrade(path: Path) -> tuple[str | None, str]:
         connection = open_connection(path)
         try:
             with connection:
-                connection.execute(script)
+                connection.execute(script).fetchall()  # a statement that returns a row waits until it is fetched
         finally:
             connection.close()
         path.chmod(0o600)

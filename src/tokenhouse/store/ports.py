@@ -7,7 +7,19 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from tokenhouse.model.effects import Effect
-from tokenhouse.model.records import Account, AuditRecord, Authorization, Client, ClientSecret, KeyRecord, Tenant
+from tokenhouse.model.records import (
+    Account,
+    AuditRecord,
+    Authorization,
+    Client,
+    ClientSecret,
+    DeviceKey,
+    KeyRecord,
+    Resource,
+    ScopeRecord,
+    Tenant,
+    Ticket,
+)
 
 
 class ClientEntry(NamedTuple):
@@ -36,6 +48,75 @@ class AccountReader(Protocol):
     async def find_account_by_id(self, tenant: str, user_id: str) -> Account | None:
         """Return the account of that id."""
         ...
+
+
+class Spent(NamedTuple):
+    """What is gone of a guessing budget, and since when its window counts."""
+
+    used: int
+    started_at: datetime
+
+
+class GuessReader(Protocol):
+    """Reads guessing budgets."""
+
+    async def find_guesses(self, budget: bytes) -> Spent | None:
+        """Return what is spent of a budget; None: nothing. Whether its window is over is for the reader to judge."""
+        ...
+
+
+class IdentityReader(Protocol):
+    """Reads whom a provider's subject is."""
+
+    async def find_identity(self, tenant: str, provider: str, subject: str) -> str | None:
+        """Return the id of the person that a provider's subject is linked to."""
+        ...
+
+
+class TicketReader(Protocol):
+    """Reads links that were mailed."""
+
+    async def find_ticket(self, digest: bytes) -> Ticket | None:
+        """Return the link of that digest that was not followed yet, whether or not it is too old."""
+        ...
+
+
+class ResourceReader(Protocol):
+    """Reads resources and scopes."""
+
+    async def find_resource(self, tenant: str, identifier: str) -> Resource | None:
+        """Return the resource of that identifier, compared character by character."""
+        ...
+
+    async def find_scope(self, tenant: str, name: str) -> ScopeRecord | None:
+        """Return the scope of that name."""
+        ...
+
+
+class DeviceKeyReader(Protocol):
+    """Reads device keys."""
+
+    async def find_device_key(self, tenant: str, digest: bytes) -> DeviceKey | None:
+        """Return the device key of that digest, whether or not it has ended."""
+        ...
+
+
+class SessionFilter(NamedTuple):
+    """Which logins are meant; None: any. ``live_at`` leaves out those that have ended or expired by then."""
+
+    tenant: str | None = None
+    subject: str | None = None
+    contract: str | None = None
+    client_id: str | None = None
+    device: str | None = None
+    live_at: datetime | None = None
+
+
+class AuditEntry(NamedTuple):
+    """An audit record and its place in the log."""
+
+    sequence: int
+    record: AuditRecord
 
 
 class AuthorizationReader(Protocol):
@@ -94,8 +175,43 @@ class Directory(ClientReader, AccountReader, Protocol):
         """Return the newest audit records, newest first."""
         ...
 
+    async def list_audit_after(self, sequence: int, limit: int) -> Sequence[AuditEntry]:
+        """Return audit records behind a place in the log, oldest first; -1: only the newest one."""
+        ...
 
-class Store(Directory, AuthorizationReader, KeyReader, Ledger, Protocol):
+    async def find_audit(self, request_id: str) -> Sequence[AuditRecord]:
+        """Return what the audit log says of one request, oldest first."""
+        ...
+
+    async def list_sessions(self, wanted: SessionFilter, limit: int) -> Sequence[Authorization]:
+        """Return logins, newest first."""
+        ...
+
+    async def list_resources(self, tenant: str | None) -> Sequence[Resource]:
+        """Return resources by tenant and identifier."""
+        ...
+
+    async def list_scopes(self, tenant: str | None) -> Sequence[ScopeRecord]:
+        """Return scopes by tenant and name."""
+        ...
+
+    async def list_device_keys(self, tenant: str | None) -> Sequence[DeviceKey]:
+        """Return device keys by tenant, contract and device."""
+        ...
+
+
+class Store(
+    Directory,
+    AuthorizationReader,
+    GuessReader,
+    IdentityReader,
+    TicketReader,
+    ResourceReader,
+    DeviceKeyReader,
+    KeyReader,
+    Ledger,
+    Protocol,
+):
     """What an engine implements."""
 
     async def is_ready(self) -> str:
