@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from tokenhouse.accounts.hashing import Hashing
 from tokenhouse.accounts.people import budget_name
-from tokenhouse.model.effects import ReplacePassword, ReturnGuess, SetPassword
+from tokenhouse.model.effects import ClearGuesses, ReplacePassword, ReturnGuess, SetPassword
 from tokenhouse.protocol.causes import Cause
+from tokenhouse.protocol.contract import LockoutPolicy
 from tokenhouse.protocol.messages import Identifier
 from tokenhouse.protocol.names import IdentifierKind
 from tokenhouse.protocol.refusals import Busy, InvalidGrant, Limited
@@ -19,8 +22,8 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture
 def prove(people, clock):
-    async def prove(name, password=PASSWORD, kind=LOGIN, source="192.0.2.1", tenant="default"):
-        return await people.prove(tenant, Identifier(kind, name), Secret(password), source, clock.now)
+    async def prove(name, password=PASSWORD, kind=LOGIN, source="192.0.2.1", tenant="default", mount=None):
+        return await people.prove(tenant, Identifier(kind, name), Secret(password), source, clock.now, mount)
 
     return prove
 
@@ -155,3 +158,59 @@ async def test_a_full_pool_turns_people_away_before_anything_is_looked_up(prove,
     with statements(house.store) as seen, pytest.raises(Busy):
         await prove("alice")
     assert seen == []
+
+
+@pytest.fixture
+def locking(house):
+    """A contract that locks out after two wrong passwords, for ten minutes."""
+    return replace(house.standard, lockout=LockoutPolicy(2, timedelta(minutes=10)))
+
+
+async def test_wrong_passwords_lock_a_person_out_by_every_name(prove, locking, people, house, clock):
+    alice = await house.store.find_account_by_id("default", "us_alice")
+    await refusal(prove("alice", "wrong", mount=locking))
+    assert not await people.is_locked_out(alice, locking, clock.now)
+    await refusal(prove("alice@example.com", "wrong", mount=locking))
+    assert await people.is_locked_out(alice, locking, clock.now)
+    for name in ("alice", "Alice@example.com"):
+        assert (await refusal(prove(name, mount=locking))).cause is Cause.USER_LOCKED
+    clock.pass_(minutes=10)
+    assert not await people.is_locked_out(alice, locking, clock.now)
+    assert (await prove("alice", mount=locking)).account.user_id == "us_alice"
+
+
+async def test_a_lockout_is_lifted_by_its_budget_alone(prove, locking, people, house, clock, budgets):
+    for _ in range(2):
+        await refusal(prove("alice", "wrong", mount=locking))
+    alice = await house.store.find_account_by_id("default", "us_alice")
+    await house.store.commit((ClearGuesses(await people.lockout_budget(alice, "standard", clock.now)),))
+    assert sorted(used for _, used in budgets()) == [2, 2, 2]
+    assert await prove("alice", mount=locking)
+
+
+async def test_where_nobody_is_locked_out_a_lockout_elsewhere_does_not_matter(prove, locking, people, house, clock):
+    for _ in range(2):
+        await refusal(prove("alice", "wrong", mount=locking))
+    alice = await house.store.find_account_by_id("default", "us_alice")
+    assert await prove("alice", mount=house.standard)
+    assert not await people.is_locked_out(alice, house.standard, clock.now)
+    assert await prove("alice")
+
+
+@pytest.mark.parametrize("kind", [LOGIN, USERNAME, EMAIL])
+async def test_unknown_wrong_and_locked_take_the_same_and_look_the_same(
+    prove, locking, house, statements, hashing, kind
+):
+    name = "alice@example.com" if kind is EMAIL else "alice"
+    unknown = name.replace("alice", "nobody")
+    await refusal(prove("warm-up", mount=locking))
+    runs, refusals = [], []
+    for called, password in [(name, "wrong"), (unknown, PASSWORD)] * 2 + [(name, PASSWORD), (unknown, PASSWORD)]:
+        hashing.looked = 0
+        with statements(house.store) as seen:
+            refused = await refusal(prove(called, password, kind=kind, mount=locking))
+        runs.append((list(seen), hashing.looked))
+        refusals.append((refused.public_cause, refused.description, refused.code, refused.status))
+    assert all(run == runs[0] for run in runs)
+    assert set(refusals) == {refusals[0]}
+    assert (await refusal(prove(name, kind=kind, mount=locking))).cause is Cause.USER_LOCKED

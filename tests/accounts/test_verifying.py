@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from datetime import timedelta
 
 import pytest
 
 from tokenhouse.accounts.hashing import Hashing
+from tokenhouse.accounts.lockout import Attempt
 from tokenhouse.accounts.pool import HashPool
 from tokenhouse.accounts.verifying import SlowVerifier
 from tokenhouse.model.effects import ReturnGuess
+from tokenhouse.protocol.contract import LockoutPolicy
 from tokenhouse.protocol.refusals import Busy, Limited
 from tokenhouse.protocol.secret import Secret
 
@@ -18,7 +21,8 @@ RIGHT = Secret("right")
 @pytest.fixture
 def check(verifier, clock):
     async def check(phcs, secret=RIGHT):
-        return await verifier.check("account", "alice", phcs, secret, form="raw", source="192.0.2.1", now=clock.now)
+        checked = await verifier.check("account", "alice", phcs, secret, form="raw", source="192.0.2.1", now=clock.now)
+        return checked.refunds
 
     return check
 
@@ -96,3 +100,14 @@ async def test_a_full_pool_leaves_the_renewal_to_the_next_login(guesses, hashing
     gate.set()
     await occupied
     pool.close()
+
+
+async def test_a_locked_one_is_hashed_all_the_same_and_never_right(verifier, hashing, clock):
+    attempt = Attempt("contract\0alice", LockoutPolicy(1, timedelta(minutes=5)))
+    phc = hashing.hash(RIGHT, "raw")
+    told = {"form": "raw", "source": "192.0.2.1", "now": clock.now, "attempt": attempt}
+    first = await verifier.check("account", "alice", [phc], Secret("wrong"), **told)
+    locked = await verifier.check("account", "alice", [phc], RIGHT, **told)
+    assert (first.refunds, first.is_locked) == (None, False)
+    assert (locked.refunds, locked.is_locked) == (None, True)
+    assert hashing.looked == 2

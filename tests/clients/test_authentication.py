@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from tokenhouse.clients import authentication
-from tokenhouse.model.effects import AddClientSecret, ReturnGuess, SetClientEnabled
+from tokenhouse.model.effects import ReturnGuess
 from tokenhouse.model.records import ClientSecret
+from tokenhouse.model.registrations import AddClientSecret, SetClientEnabled
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.messages import Credentials
 from tokenhouse.protocol.names import AuthMethod

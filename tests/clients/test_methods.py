@@ -45,9 +45,9 @@ def slow():
 def prove(slow):
     tools = Tools(digest, slow, VerifiedSecrets())
 
-    async def prove(method, text, *secrets, now=NOW):
+    async def prove(method, text, *secrets, now=NOW, slot=""):
         client = Client("t", "app", "App", (), (), (), (), NOW)
-        credentials = Credentials(method, "app", None if text is None else Secret(text))
+        credentials = Credentials(method, "app", None if text is None else Secret(text), slot=slot)
         return await METHODS[method](
             tools, ClientEntry(client, secrets, tenant_enabled=True), credentials, "192.0.2.1", now
         )
@@ -55,12 +55,12 @@ def prove(slow):
     return prove
 
 
-def fast(text, expires_at=None):
-    return ClientSecret("f", "hmac-sha256", sha256(text.encode()).hexdigest(), NOW, expires_at)
+def fast(text, expires_at=None, slot=""):
+    return ClientSecret("f", "hmac-sha256", sha256(text.encode()).hexdigest(), NOW, expires_at, slot)
 
 
-def chosen(text, expires_at=None):
-    return ClientSecret("s", "argon2id", text, NOW, expires_at)
+def chosen(text, expires_at=None, slot=""):
+    return ClientSecret("s", "argon2id", text, NOW, expires_at, slot)
 
 
 def test_every_method_is_registered():
@@ -129,3 +129,24 @@ async def test_a_public_client_shows_no_secret(prove):
     assert await prove(AuthMethod.NONE, None) == ()
     assert await prove(AuthMethod.NONE, "secret") is None
     assert await prove(AuthMethod.NONE, "") is None
+
+
+@pytest.mark.parametrize("made", [fast, chosen])
+async def test_a_secret_is_proven_in_its_slot_and_in_no_other(prove, made):
+    secrets = made("plain"), made("back end", slot="api")
+    for slot, right, wrong in (("", "plain", "back end"), ("api", "back end", "plain")):
+        assert await prove(AuthMethod.BASIC, right, *secrets, slot=slot) is not None
+        assert await prove(AuthMethod.BASIC, wrong, *secrets, slot=slot) is None
+    assert await prove(AuthMethod.BASIC, "plain", *secrets, slot="other") is None
+
+
+async def test_the_same_chosen_text_in_two_slots_is_remembered_and_counted_for_each(prove, slow):
+    both = chosen("same"), chosen("same", slot="api")
+    for slot in ("", "api"):
+        assert await prove(AuthMethod.BASIC, "same", *both, slot=slot) == REFUND
+        assert await prove(AuthMethod.BASIC, "same", *both, slot=slot) == ()
+    assert [name for name, _, _ in slow.asked] == ["t\0app", "t\0app\0api"]
+
+
+async def test_nobody_is_proven_by_nothing_where_a_slot_is_asked_for(prove):
+    assert await prove(AuthMethod.NONE, None, slot="api") is None

@@ -7,9 +7,11 @@ import pytest
 from msgspec import structs
 
 from tokenhouse.config.settings import Standard
+from tokenhouse.endpoints.credentials import PresentedCredentials
 from tokenhouse.endpoints.questions import Questions
-from tokenhouse.model.effects import AddClientSecret, SetAccountState, SetClientEnabled
+from tokenhouse.model.effects import SetAccountState
 from tokenhouse.model.records import ClientSecret
+from tokenhouse.model.registrations import AddClientSecret, SetClientEnabled
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.messages import Credentials, TokenQuestion
 from tokenhouse.protocol.names import AuthMethod
@@ -185,11 +187,13 @@ async def test_a_token_is_required(call, endpoint):
 
 
 async def test_a_question_without_a_token_is_refused_whoever_read_it(house, clock):
-    inspection = Inspection(house.keys, Mounts([house.standard]), house.store)
+    mounts = Mounts([house.standard])
+    inspection = Inspection(house.keys, mounts, house.store)
+    presented = PresentedCredentials(house.clients, house.keys, mounts, house.store)
     credentials = Credentials(AuthMethod.BASIC, "app", Secret(SECRET))
     question = TokenQuestion(credentials, "feed" * 4, clock.now)
     with pytest.raises(InvalidRequest) as refused:
-        await Questions(house.clients, inspection, house.store).introspect(question, house.standard)
+        await Questions(house.clients, inspection, presented, house.store).introspect(question, house.standard)
     assert (refused.value.cause, refused.value.field) == (Cause.MISSING, "token")
 
 

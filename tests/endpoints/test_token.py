@@ -11,16 +11,9 @@ from tokenhouse.endpoints.token import TokenCorridor
 from tokenhouse.grants.client_credentials import ClientCredentials
 from tokenhouse.grants.password import Password
 from tokenhouse.grants.registry import Grants
-from tokenhouse.model.effects import (
-    AddClientSecret,
-    AdvanceRefresh,
-    EndSessions,
-    RaceLost,
-    SetAccountState,
-    SetClientEnabled,
-    SetPassword,
-)
+from tokenhouse.model.effects import AdvanceRefresh, EndSessions, RaceLost, SetAccountState, SetPassword
 from tokenhouse.model.records import ClientSecret
+from tokenhouse.model.registrations import AddClientSecret, SetClientEnabled
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.messages import Credentials, Identifier, TokenRequest
 from tokenhouse.protocol.names import AuthMethod, IdentifierKind
@@ -62,7 +55,7 @@ def corridor_on(house):
     def corridor_on(ledger):
         people = People(house.store, SlowVerifier(house.guesses, house.hashing, house.pool))
         grants = Grants([ClientCredentials(), Password(people)])
-        return TokenCorridor(house.clients, grants, Issuer(house.keys), ledger)
+        return TokenCorridor(house.clients, grants, house.targets, Issuer(house.keys), ledger)
 
     return corridor_on
 

@@ -10,7 +10,8 @@ from msgspec import structs
 from tokenhouse.config.settings import Standard
 from tokenhouse.grants.refresh_token import RefreshToken
 from tokenhouse.model.decision import Step
-from tokenhouse.model.effects import RecordAudit, RevokeAuthorization, SetAccountState, SetClientEnabled
+from tokenhouse.model.effects import RecordAudit, RevokeAuthorization, SetAccountState
+from tokenhouse.model.registrations import SetClientEnabled
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.contract import Contract, SessionPolicy
 from tokenhouse.protocol.messages import Credentials, TokenRequest

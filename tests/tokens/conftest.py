@@ -15,8 +15,9 @@ import pytest
 import pytest_asyncio
 
 from tokenhouse.model.decision import Caller, Decision, Step
-from tokenhouse.model.effects import AddKey, CreateAccount, CreateClient, CreateTenant
+from tokenhouse.model.effects import CreateAccount
 from tokenhouse.model.records import Account, Client, KeyRecord, Tenant
+from tokenhouse.model.registrations import AddKey, CreateClient, CreateTenant
 from tokenhouse.protocol.contract import Contract, Mount, OpaqueForm, SessionPolicy, SignedForm, TokenPlan
 from tokenhouse.protocol.names import TokenUse
 from tokenhouse.sql.sqlite import SqliteStore

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from tokenhouse.protocol.contract import OpaqueForm, SignedForm
-from tokenhouse.protocol.names import GrantType, TokenUse
+from tokenhouse.protocol.names import STANDARD_GRANTS, TokenUse
 from tokenhouse.tokens.claims import standard_contract
 
 AT = datetime(2026, 11, 20, 12, 0, 0, 999_999, tzinfo=UTC)
@@ -20,6 +20,7 @@ FACTS = {
     "client": {"id": "app", "name": "App"},
     "user": None,
     "granted": {"scope": ("read", "write"), "audience": ("https://api.example",)},
+    "claims": {},
     "server": {"issuer": "https://as.example"},
     "token": {"id": bytes(16), "issued_at": AT, "expires_at": AT + timedelta(minutes=10)},
 }
@@ -67,6 +68,10 @@ def test_one_audience_is_a_string_and_several_are_an_array(granted, expected):
     assert claims(granted={"scope": (), "audience": granted})["aud"] == expected
 
 
+def test_custom_claims_come_behind_the_others():
+    assert list(claims(claims={"roles": ["ops"]}))[-1] == "roles"
+
+
 def test_no_scope_is_no_claim():
     assert "scope" not in claims(granted={"scope": (), "audience": ("a",)})
 
@@ -77,7 +82,7 @@ def test_the_contract_has_two_tokens_every_grant_and_one_time_refresh():
     assert isinstance(access.form, SignedForm)
     assert (made.name, made.grants, made.signs, made.session.refresh) == (
         "standard",
-        frozenset(GrantType),
+        STANDARD_GRANTS,
         True,
         "rotate",
     )

@@ -13,15 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tokenhouse.model.decision import Decision, Step
-from tokenhouse.model.effects import (
-    AddKey,
-    EndSessions,
-    RetireKeys,
-    RevokeAuthorization,
-    RevokeToken,
-    SetAccountState,
-    SetClientEnabled,
-)
+from tokenhouse.model.effects import EndSessions, RevokeAuthorization, RevokeToken, SetAccountState
+from tokenhouse.model.registrations import AddKey, RetireKeys, SetClientEnabled
 from tokenhouse.protocol.names import TokenUse
 from tokenhouse.tokens.handle import Handle, Kind, seconds
 from tokenhouse.tokens.inspection import Inspection

@@ -10,15 +10,8 @@ import msgspec
 import pytest
 
 from tokenhouse.model.decision import Decision, Step
-from tokenhouse.model.effects import (
-    AddKey,
-    AdvanceRefresh,
-    EndOldestSessions,
-    OpenAuthorization,
-    RaceLost,
-    RenewAccess,
-    RetireKeys,
-)
+from tokenhouse.model.effects import AdvanceRefresh, EndOldestSessions, OpenAuthorization, RaceLost, RenewAccess
+from tokenhouse.model.registrations import AddKey, RetireKeys
 from tokenhouse.protocol.contract import Contract, Mount, OpaqueForm, TokenPlan
 from tokenhouse.protocol.names import TokenUse
 from tokenhouse.tokens.gate import admit

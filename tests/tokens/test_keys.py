@@ -7,7 +7,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from tokenhouse.model.effects import AddKey, RetireKeys
+from tokenhouse.model.registrations import AddKey, RetireKeys
 from tokenhouse.tokens.envelope import Envelope, WrongKeyEncryptionKey
 from tokenhouse.tokens.handle import SealKey
 from tokenhouse.tokens.keys import KeyRing, MissingKey

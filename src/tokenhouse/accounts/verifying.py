@@ -12,21 +12,30 @@ import os
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
+from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from tokenhouse.accounts.guesses import Guesses
 from tokenhouse.accounts.hashing import Hashing
+from tokenhouse.accounts.lockout import Attempt
 from tokenhouse.accounts.pool import HashPool
 from tokenhouse.model.effects import Effect
 from tokenhouse.protocol.refusals import Busy
 from tokenhouse.protocol.secret import Secret
 
 
+class Checked(NamedTuple):
+    """What came of a check. ``refunds`` give the guess back; None: it was wrong, or locked out."""
+
+    refunds: tuple[Effect, ...] | None
+    is_locked: bool = False
+
+
 class SlowVerifier:
     """Checks passwords and human-chosen client secrets against PHC strings."""
 
     def __init__(self, guesses: Guesses, hashing: Hashing, pool: HashPool) -> None:
-        self._guesses = guesses
+        self.guesses = guesses
         self._hashing = hashing
         self._pool = pool
         self._key = os.urandom(32)
@@ -52,11 +61,12 @@ class SlowVerifier:
         source: str,
         now: datetime,
         asked: str | None = None,
-    ) -> tuple[Effect, ...] | None:
-        """Return the effects that give the guess back, None if ``secret`` made none of ``phcs``.
+        attempt: Attempt | None = None,
+    ) -> Checked:
+        """Return whether ``secret`` made one of ``phcs``, as the effects that give the guess back.
 
-        Without any, the work of one is done for nothing. ``kind`` is account or client. However many there are, it is
-        one guess. ``asked`` is what a person was called.
+        Without any, the work of one is done for nothing, and so it is where ``attempt`` meets a lockout. ``kind`` is
+        account or client. However many there are, it is one guess. ``asked`` is what a person was called.
 
         Raises:
             Busy: the pool is full; nothing was counted.
@@ -65,9 +75,10 @@ class SlowVerifier:
         """
         against = phcs or (self._hashing.decoy,)
         async with self._pool.place(), self._turn(kind, name, secret):
-            refunds = await self._guesses.reserve(kind, name, source, now, asked=asked)
+            reserved = await self.guesses.reserve(kind, name, source, now, asked=asked, attempt=attempt)
             right = await self._pool.run(lambda: any(self._hashing.verify(phc, secret, form) for phc in against))
-        return refunds if right and phcs else None
+        granted = right and phcs and not reserved.locked
+        return Checked(reserved.refunds if granted else None, reserved.locked)
 
     def _turn(self, kind: str, name: str, secret: Secret) -> asyncio.Lock:
         """Return the lock that equal guesses share while any of them is under way."""
@@ -78,7 +89,7 @@ class SlowVerifier:
         self, name: str, phcs: Sequence[str], secret: Secret, source: str, now: datetime
     ) -> tuple[Effect, ...] | None:
         """Check a human-chosen client secret (`clients.methods.SlowCheck`)."""
-        return await self.check("client", name, phcs, secret, form="raw", source=source, now=now)
+        return (await self.check("client", name, phcs, secret, form="raw", source=source, now=now)).refunds
 
     async def renew(self, phc: str, secret: Secret, form: str) -> str | None:
         """Return a hash of the same password with today's parameters, None if ``phc`` has them already.

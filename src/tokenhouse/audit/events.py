@@ -6,21 +6,43 @@ from datetime import datetime
 
 from tokenhouse.model.decision import Decision, Step
 from tokenhouse.model.effects import RecordAudit
-from tokenhouse.model.records import AuditRecord, Authorization
+from tokenhouse.model.records import Account, AuditRecord, Authorization
 from tokenhouse.protocol.causes import Cause
+from tokenhouse.protocol.names import GrantType
 
 LOGIN = "login"
+NAMED_LOGIN = "login_named"
+"""A back end has asked for the tokens of a person whom it named."""
+PROVIDER_LOGIN = "login_by_provider"
 CLIENT_TOKEN = "client_token"
 REFRESH = "refresh"
 REVOKE = "revoke"
 REUSE = "refresh_reuse"
+REGISTER = "register"
+UPDATE = "update"
+UNLOCK = "unlock"
+SIGN_OUT_DEVICE = "sign_out_device"
+SIGN_OUT_EVERYWHERE = "sign_out_everywhere"
+SIGN_UP_ASKED = "sign_up_asked"
+SIGN_UP = "sign_up"
+RESET_ASKED = "password_reset_asked"
+RESET = "password_reset"
+PASSWORD_CHANGE = "password_change"
+EMAIL_CHANGE_ASKED = "email_change_asked"
+EMAIL_CHANGE = "email_change"
 REFUSED = "refused"
 ADMINISTRATION = "administration"
 
+PEOPLE = "people"
+"""The contract under which people help themselves."""
 
-def granted(decision: Decision, row: Authorization, request_id: str, source: str) -> RecordAudit:
+_LOGINS = {GrantType.NAMED_SUBJECT.value: NAMED_LOGIN, GrantType.ASSERTION.value: PROVIDER_LOGIN}
+"""What a login is called whose person has shown no password."""
+
+
+def granted(decision: Decision, row: Authorization, request_id: str, source: str, grant_type: str = "") -> RecordAudit:
     """Return the record of a login, a client's own token with a row, or a refresh."""
-    opened = CLIENT_TOKEN if row.subject is None else LOGIN
+    opened = CLIENT_TOKEN if row.subject is None else _LOGINS.get(grant_type, LOGIN)
     event = opened if decision.step is Step.OPEN else REFRESH
     reason = "repeated" if decision.step is Step.REPEAT else ""
     return _of_row(row, event, decision.now, request_id, source, reason)
@@ -75,6 +97,65 @@ def token_ended(
             subject=row.subject if row else None,
             source=source,
             authorization_id=row.id if row else None,
+        )
+    )
+
+
+def of_person(
+    event: str,
+    account: Account,
+    contract: str,
+    *,
+    now: datetime,
+    request_id: str,
+    source: str,
+    client_id: str | None = None,
+    row: Authorization | None = None,
+    reason: str = "",
+) -> RecordAudit:
+    """Return the record of what happened to a person; ``row`` is the login with which it was asked for."""
+    return RecordAudit(
+        AuditRecord(
+            at=now,
+            event=event,
+            outcome="ok",
+            tenant=account.tenant,
+            contract=contract,
+            request_id=request_id,
+            reason=reason,
+            client_id=client_id,
+            subject=account.user_id,
+            source=source,
+            authorization_id=row.id if row else None,
+        )
+    )
+
+
+def self_service(
+    event: str,
+    tenant: str,
+    account: Account | None,
+    *,
+    now: datetime,
+    request_id: str,
+    source: str,
+    reason: str = "",
+) -> RecordAudit:
+    """Return the record of what somebody has asked of the pages for people; ``account`` None: nobody was meant by it.
+
+    ``reason`` says why no letter was sent, where one could have been.
+    """
+    return RecordAudit(
+        AuditRecord(
+            at=now,
+            event=event,
+            outcome="ok",
+            tenant=tenant,
+            contract=PEOPLE,
+            request_id=request_id,
+            reason=reason,
+            subject=account.user_id if account else None,
+            source=source,
         )
     )
 

@@ -46,34 +46,41 @@ Method = Callable[[Tools, ClientEntry, Credentials, str, datetime], Awaitable[tu
 async def prove_secret(
     tools: Tools, entry: ClientEntry, credentials: Credentials, source: str, now: datetime
 ) -> tuple[Effect, ...] | None:
-    """Return the effects of a right secret, None if none of the living verifiers knows it."""
+    """Return the effects of a right secret, None if none of the living verifiers of its slot knows it."""
     secret = credentials.secret
     if secret is None or not secret.reveal():
         return None
-    alive = [s for s in entry.secrets if is_alive(s, now)]
+    slot = credentials.slot
+    alive = [s for s in entry.secrets if s.slot == slot and is_alive(s, now)]
     digest = (await tools.digest(SECRET_DIGEST, secret.reveal().encode(), now)).hex()
     if any(s.scheme == "hmac-sha256" and hmac.compare_digest(s.verifier, digest) for s in alive):
         return ()
     slow = [s.verifier for s in alive if s.scheme == "argon2id"]
     if not slow:
         return None
-    if tools.verified.has(slow, secret, now):
+    known = (slot, *slow)
+    if tools.verified.has(known, secret, now):
         return ()
-    name = f"{entry.client.tenant}\0{entry.client.client_id}"
-    async with tools.verified.turn(slow, secret):
-        if tools.verified.has(slow, secret, now):
+    name = guess_name(entry.client.tenant, entry.client.client_id, slot)
+    async with tools.verified.turn(known, secret):
+        if tools.verified.has(known, secret, now):
             return ()
         effects = await tools.slow_check(name, slow, secret, source, now)
         if effects is not None:
-            tools.verified.add(slow, secret, now)
+            tools.verified.add(known, secret, now)
     return effects
+
+
+def guess_name(tenant: str, client_id: str, slot: str) -> str:
+    """Return the name of the guessing budget of one slot of a client: guesses at one secret cost no other."""
+    return f"{tenant}\0{client_id}" + (f"\0{slot}" if slot else "")
 
 
 async def prove_nothing(
     _tools: Tools, _entry: ClientEntry, credentials: Credentials, _source: str, _now: datetime
 ) -> tuple[Effect, ...] | None:
-    """Accept a public client: its registration says that it has no secret, so it must not show one."""
-    return () if credentials.secret is None else None
+    """Accept a public client: its registration says that it has no secret, so it must not show one, of no slot."""
+    return () if credentials.secret is None and not credentials.slot else None
 
 
 METHODS: dict[AuthMethod, Method] = {

@@ -19,6 +19,9 @@ from tokenhouse.protocol.secret import Secret
 STRONG_BITS = 112
 """What a secret must carry to be stored as a keyed digest."""
 
+DEVICE_KEY_DIGEST = "device key"
+"""The purpose under which the keys of devices are digested."""
+
 DEFAULT_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 DEFAULT_LENGTH = 43
 

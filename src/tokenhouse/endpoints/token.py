@@ -8,6 +8,7 @@ from __future__ import annotations
 from tokenhouse.audit import events
 from tokenhouse.clients.authentication import Clients
 from tokenhouse.grants.registry import Grants
+from tokenhouse.grants.targets import Targets
 from tokenhouse.model.decision import Caller
 from tokenhouse.model.effects import RaceLost
 from tokenhouse.protocol.causes import Cause
@@ -25,9 +26,10 @@ _TRIES = 3
 class TokenCorridor:
     """Answers token requests of every contract."""
 
-    def __init__(self, clients: Clients, grants: Grants, issuer: Issuer, store: Ledger) -> None:
+    def __init__(self, clients: Clients, grants: Grants, targets: Targets, issuer: Issuer, store: Ledger) -> None:
         self.clients = clients
         self.grants = grants
+        self.targets = targets
         self.issuer = issuer
         self.store = store
 
@@ -61,11 +63,12 @@ class TokenCorridor:
 
     async def _grant(self, request: TokenRequest, caller: Caller) -> TokenResponse:
         grant = self.grants.select(request, caller)
-        decision = await grant.decide(request, caller)
+        target = await self.targets.choose(request, caller)
+        decision = await self.targets.apply(await grant.decide(request, caller), target, request)
         admitted = admit(decision)
         issued = await self.issuer.issue(admitted)
         effects = caller.effects + decision.effects + issued.effects
         if issued.row is not None:
-            effects += (events.granted(decision, issued.row, request.id, request.source),)
+            effects += (events.granted(decision, issued.row, request.id, request.source, request.grant_type),)
         await self.store.commit(effects)
         return issued.response

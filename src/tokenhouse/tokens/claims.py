@@ -6,12 +6,12 @@ Spec: RFC 9068 §2 (at+jwt header and claims), RFC 6749 §5.1.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from tokenhouse.protocol.contract import Contract, Facts, OpaqueForm, SessionPolicy, SignedForm, TokenPlan
-from tokenhouse.protocol.names import STANDARD_CONTRACT, GrantType, TokenUse
+from tokenhouse.protocol.names import STANDARD_CONTRACT, STANDARD_GRANTS, TokenUse
 from tokenhouse.tokens.handle import seconds
 from tokenhouse.tokens.signing import base64url
 from tokenhouse.tokens.spelling import BASE64URL
@@ -28,7 +28,7 @@ def _header(facts: Facts) -> bytes:
 def _claims(facts: Facts) -> bytes:
     token, client, user = facts["token"], facts["client"], facts["user"]
     audience = facts["granted"]["audience"]
-    claims = {
+    claims: dict[str, Any] = {
         "iss": facts["server"]["issuer"],
         "sub": client["id"] if user is None else user["id"],
         "aud": audience[0] if len(audience) == 1 else audience,
@@ -39,6 +39,7 @@ def _claims(facts: Facts) -> bytes:
     }
     if facts["granted"]["scope"]:
         claims["scope"] = " ".join(facts["granted"]["scope"])
+    claims |= facts["claims"]  # none of them has a name of those above: ``mapping`` sees to that
     return _encode(claims)
 
 
@@ -57,5 +58,5 @@ def standard_contract(
         title="OAuth 2.0",
         tokens=(access, refresh),
         session=SessionPolicy(refresh="rotate"),
-        grants=frozenset(GrantType),
+        grants=STANDARD_GRANTS,
     )

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from tokenhouse.model.records import Account, Authorization, Client
+from tokenhouse.protocol.contract import Mount
 from tokenhouse.tokens.handle import Handle, Kind, SealKey, seconds
 
 
@@ -14,8 +15,11 @@ def client_facts(client: Client) -> dict[str, Any]:
     return {**client.attributes, "id": client.client_id, "name": client.name}
 
 
-def user_facts(account: Account) -> dict[str, Any]:
-    """Return the built-in facts of a person over the attributes of the account."""
+def user_facts(account: Account, *, locked: bool = False) -> dict[str, Any]:
+    """Return the built-in facts of a person over the attributes of the account.
+
+    ``locked`` says that wrong passwords have locked the person out at this contract; an operator's lock counts as well.
+    """
     return {
         **account.attributes,
         "id": account.user_id,
@@ -23,8 +27,22 @@ def user_facts(account: Account) -> dict[str, Any]:
         "email": account.email,
         "phone": account.phone,
         "name": account.name,
+        "roles": list(account.roles),
+        "groups": list(account.groups),
+        "active": account.enabled,
+        "confirmed": account.email_verified_at is not None,
+        "locked": locked or account.locked_at is not None,
         "created_at": account.created_at,
+        "signed_in_at": account.signed_in_at,
     }
+
+
+def default_audience(client: Client, mount: Mount) -> tuple[str, ...]:
+    """Return whom tokens for no resource are for: the client's own API, else the mount's, else the issuer.
+
+    Spec: RFC 9068 §3.
+    """
+    return (client.audience or mount.audience or mount.issuer,)
 
 
 def session_facts(row: Authorization, key: SealKey) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from tokenhouse.model.records import Account, Authorization, Client
+from tokenhouse.model.records import Account, Authorization, Client, Resource
 from tokenhouse.protocol.contract import Mount, OpaqueForm, TokenPlan
 from tokenhouse.protocol.names import TokenUse
-from tokenhouse.store.ports import AccountReader, AuthorizationReader, ClientReader
+from tokenhouse.store.ports import AccountReader, AuthorizationReader, ClientReader, ResourceReader
 from tokenhouse.tokens import jose
 from tokenhouse.tokens.gate import Standing, live
 from tokenhouse.tokens.handle import HANDLE_BYTES, Handle, Kind, pack, seconds
@@ -44,14 +44,18 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A token that is to be honoured now, with everybody behind it."""
+    """A token that is to be honoured now, with everybody behind it.
+
+    ``resources`` are those that an opaque access token is for, as far as they are there and its client's still.
+    """
 
     found: Found
     client: Client
     account: Account | None
+    resources: tuple[Resource, ...] = ()
 
 
-class TokenReader(AuthorizationReader, AccountReader, ClientReader, Protocol):
+class TokenReader(AuthorizationReader, AccountReader, ClientReader, ResourceReader, Protocol):
     """The ports that inspection reads."""
 
 
@@ -157,7 +161,17 @@ class Inspection:
         )
         if entry is None or live(standing) is not None:
             return None
-        return Live(found, entry.client, account)
+        resources = await self._resources(found, entry.client)
+        return None if resources is None else Live(found, entry.client, account, resources)
+
+    async def _resources(self, found: Found, client: Client) -> tuple[Resource, ...] | None:
+        """Return what an opaque access token is for; None if nothing of it is left. A signed one says it itself."""
+        row = found.row
+        if row is None or not row.resources or found.use is not TokenUse.ACCESS or found.claims is not None:
+            return ()
+        named = [name for name in row.resources if name in client.resources]
+        there = [await self._reader.find_resource(found.tenant, name) for name in named]
+        return tuple(filter(None, there)) or None
 
     async def digest(self, found: Found, now: datetime) -> bytes:
         """Return the keyed digest under which this token alone is revoked."""

@@ -13,11 +13,12 @@ from tokenhouse.model.effects import AdvanceRefresh, Effect, EndOldestSessions, 
 from tokenhouse.model.records import Authorization
 from tokenhouse.protocol.contract import OpaqueForm, SignedForm, TokenPlan
 from tokenhouse.protocol.messages import IssuedToken, TokenResponse
-from tokenhouse.protocol.names import GrantType, TokenUse
-from tokenhouse.tokens.facts import client_facts, session_facts, user_facts
+from tokenhouse.protocol.names import STANDARD_CONTRACT, GrantType, TokenUse
+from tokenhouse.tokens.facts import client_facts, default_audience, session_facts, user_facts
 from tokenhouse.tokens.gate import Admitted
 from tokenhouse.tokens.handle import Handle, Kind, SealKey, seconds
 from tokenhouse.tokens.keys import KeyRing
+from tokenhouse.tokens.mapping import combined, mapped
 from tokenhouse.tokens.signing import jws
 from tokenhouse.tokens.spelling import spell
 
@@ -90,7 +91,7 @@ class Issuer:
                 )
             else:
                 value = _opaque(form, access, row, seal)
-                ends = _earlier(_after(issued_at, plan.ttl), row.expires_at)
+                ends = _earlier(_after(issued_at, _row_ttl(row)), row.expires_at)
                 tokens[plan.name] = IssuedToken(plan.name, plan.use, value, issued_at, ends)
         return Issued(_response(decision, tokens, facts), effects, row)
 
@@ -111,7 +112,7 @@ class Issuer:
         mount, client = decision.caller.mount, decision.caller.client
         alg = (client.alg or form.alg) if plan.opaque else form.alg
         key = self._keys.signing(mount.key_tenant, mount.contract.name, alg, decision.now)
-        ends = _earlier(_earlier(_after(issued_at, plan.ttl), row_ends), client.ends_at)
+        ends = _earlier(_earlier(_after(issued_at, _access_ttl(decision, plan)), row_ends), client.ends_at)
         token = {
             "id": token_id,
             "issued_at": issued_at,
@@ -173,7 +174,7 @@ def _new_row(decision: Decision, plans: list[TokenPlan], seal: SealKey) -> Autho
     refresh = next((plan for plan in plans if plan.use is TokenUse.REFRESH), None)
     # A login that answers without an access token bounds those that its refreshes will make all the same.
     bounding = access or decision.caller.mount.contract.plan(TokenUse.ACCESS)
-    longest = refresh or access
+    longest = refresh.ttl if refresh else _access_ttl(decision, access) if access else None
     return Authorization(
         id=secrets.randbits(_ID_BITS),
         tenant=client.tenant,
@@ -185,14 +186,31 @@ def _new_row(decision: Decision, plans: list[TokenPlan], seal: SealKey) -> Autho
         issued_at=now,
         advanced_at=now,
         last_used_at=now,
-        access_ttl_seconds=_whole(bounding.ttl if bounding else None),
+        access_ttl_seconds=_whole(_access_ttl(decision, bounding) if bounding else None),
         access_nonce=secrets.randbits(_NONCE_BITS),
         has_refresh=refresh is not None,
         refresh_idle_seconds=_whole(refresh.idle_ttl) if refresh else None,
         device=decision.device,
         device_name=decision.device_name,
-        expires_at=_earlier(_after(now, longest.ttl if longest else None), client.ends_at),
+        expires_at=_earlier(_after(now, longest), client.ends_at),
+        resources=tuple(resource.identifier for resource in decision.resources),
     )
+
+
+def _access_ttl(decision: Decision, plan: TokenPlan) -> timedelta | None:
+    """Return how long an access token lives: as its contract says, no longer than any of its resources allows."""
+    if not decision.resources:
+        return plan.ttl
+    caps = [one.access_ttl_seconds for one in decision.resources if one.access_ttl_seconds is not None]
+    if not caps:
+        return plan.ttl
+    cap = timedelta(seconds=min(caps))
+    return cap if plan.ttl is None else min(plan.ttl, cap)
+
+
+def _row_ttl(row: Authorization) -> timedelta | None:
+    """Return how long an opaque access token lives: as its row says, which is what inspection goes by."""
+    return None if row.access_ttl_seconds is None else timedelta(seconds=row.access_ttl_seconds)
 
 
 def _limit(decision: Decision, row: Authorization) -> tuple[Effect, ...]:
@@ -225,19 +243,32 @@ def _facts(decision: Decision, row: Authorization | None, seal: SealKey) -> dict
         "user": user_facts(decision.account) if decision.account else None,
         "session": session_facts(row, seal) if row else None,
         "granted": {"scope": decision.scope, "audience": _audience(decision)},
+        "claims": _custom_claims(decision),
         "server": decision.caller.mount.server,
         "now": decision.now,
     }
 
 
 def _audience(decision: Decision) -> tuple[str, ...]:
-    """Return whom the tokens are for: the client's own API, else the mount's, else the issuer (RFC 9068 §3)."""
-    mount = decision.caller.mount
-    return (decision.caller.client.audience or mount.audience or mount.issuer,)
+    if decision.resources:
+        return tuple(resource.identifier for resource in decision.resources)
+    return default_audience(decision.caller.client, decision.caller.mount)
+
+
+def _custom_claims(decision: Decision) -> dict[str, Any]:
+    """Return what client and resources want said; a legacy contract says what its own file says."""
+    client = decision.caller.client
+    wanted = client.claims or decision.resources
+    if not wanted or decision.caller.mount.contract.name != STANDARD_CONTRACT:
+        return {}
+    return mapped(combined(client, decision.resources), client, decision.account)
 
 
 def _response(decision: Decision, tokens: dict[str, IssuedToken], facts: dict[str, Any]) -> TokenResponse:
-    return TokenResponse(tokens, decision.scope, decision.now, facts["client"], facts["user"], facts["session"])
+    client, user, session = facts["client"], facts["user"], facts["session"]
+    return TokenResponse(
+        tokens, decision.scope, decision.now, client, user, session, audience=facts["granted"]["audience"]
+    )
 
 
 def _after(at: datetime, ttl: timedelta | None) -> datetime | None:
