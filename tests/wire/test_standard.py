@@ -10,7 +10,14 @@ from tokenhouse.protocol.codec import Codec, Conversation
 from tokenhouse.protocol.exchange import HttpRequest
 from tokenhouse.protocol.messages import Identifier, IssuedToken, TokenResponse
 from tokenhouse.protocol.names import AuthMethod, IdentifierKind, TokenUse
-from tokenhouse.protocol.refusals import InvalidClient, InvalidRequest, InvalidScope, Refusal, UnsupportedMediaType
+from tokenhouse.protocol.refusals import (
+    InvalidClient,
+    InvalidRequest,
+    InvalidScope,
+    InvalidTarget,
+    Refusal,
+    UnsupportedMediaType,
+)
 from tokenhouse.wire.standard import StandardCodec
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -104,6 +111,41 @@ def test_a_malformed_scope_is_a_fault(scope):
     assert (message.fault.cause, message.fault.field, message.scope) == (Cause.BAD_SCOPE, "scope", None)
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"", ()),
+        (b"&resource=", ()),
+        (b"&resource=https%3A%2F%2Fa", ("https://a",)),
+        (b"&resource=https%3A%2F%2Fa&resource=urn:b&resource=&resource=https://a", ("https://a", "urn:b")),
+    ],
+)
+def test_resources_are_read_each_once(body, expected):
+    message = read(b"grant_type=client_credentials" + body)
+
+    assert message.resources == expected
+    assert message.fault is None
+
+
+@pytest.mark.parametrize("body", [b"&resource=a", b"&resource=https://a%23b", b"&resource=urn:a&resource=/b"])
+def test_a_resource_that_is_none_is_a_fault(body):
+    message = read(b"grant_type=client_credentials" + body)
+
+    assert isinstance(message.fault, InvalidTarget)
+    assert (message.fault.cause, message.fault.field) == (Cause.BAD_AUDIENCE, "resource")
+
+
+def test_more_resources_than_can_be_meant_are_a_fault():
+    body = b"grant_type=client_credentials" + b"".join(b"&resource=urn:%d" % number for number in range(9))
+
+    assert isinstance(read(body).fault, InvalidTarget)
+    assert read(body.removesuffix(b"&resource=urn:8")).fault is None
+
+
+def test_what_else_is_wrong_is_said_first():
+    assert read(b"grant_type=refresh_token&resource=a").fault.field == "refresh_token"
+
+
 def test_a_repeated_parameter_is_a_fault_even_if_nobody_reads_it():
     assert read(b"grant_type=client_credentials&x=1&x=2").fault.field == "x"
     assert read(b"grant_type=client_credentials&grant_type=client_credentials").fault.field == "grant_type"
@@ -156,7 +198,16 @@ def test_no_secret_is_seen_in_a_message():
     | st.lists(
         st.tuples(
             st.sampled_from(
-                ["grant_type", "username", "password", "refresh_token", "scope", "client_id", "client_secret"]
+                [
+                    "grant_type",
+                    "username",
+                    "password",
+                    "refresh_token",
+                    "scope",
+                    "client_id",
+                    "client_secret",
+                    "resource",
+                ]
             ),
             st.sampled_from(["password", "refresh_token", "client_credentials", "", "%22", "a+b", "%zz", "app"]),
         )

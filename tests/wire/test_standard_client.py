@@ -10,6 +10,7 @@ from tokenhouse.protocol.refusals import Insecure, InvalidRequest, TooLarge, Uns
 from tokenhouse.wire.standard_client import read_call
 
 FORM = (b"content-type", b"application/x-www-form-urlencoded")
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 BASIC = (b"authorization", b"Basic " + b64encode(b"app:s3cret"))
 
 
@@ -160,3 +161,12 @@ def test_a_value_has_a_bound():
 def test_plain_http_is_refused_before_anything_is_read():
     with pytest.raises(Insecure):
         read_call(HttpRequest("POST", "/oauth2/token", "", (), b"%", "id", datetime(2026, 1, 1, tzinfo=UTC)))
+
+
+def test_only_a_call_that_has_resources_lets_them_be_repeated():
+    assert call(b"resource=a&resource=b").fault.field == "resource"
+    assert call(b"resource=a").values == {"resource": "a"}
+    headers = (b"host", b"localhost"), FORM
+    request = HttpRequest("POST", "/", "", headers, b"resource=a&resource=&resource=b", "id", NOW, secure=True)
+    found = read_call(request, for_resources=True)
+    assert (found.resources, found.values, found.fault) == (("a", "b"), {}, None)

@@ -34,7 +34,14 @@ def test_a_question_is_read():
 
 
 def test_the_hint_may_be_left_out():
-    assert read(b"token=t-1").hint is None
+    assert read(b"token=t-1").hint is read(b"token=t-1").credential_id is None
+
+
+def test_a_pair_is_read():
+    question = read(b"token=s3&token_type_hint=client_secret&credential_id=app")
+
+    assert (question.hint, question.credential_id) == ("client_secret", "app")
+    assert read(b"token=s3&credential_id=a&credential_id=b").fault.field == "credential_id"
 
 
 @pytest.mark.parametrize("body", [b"", b"token=", b"token_type_hint=x"])

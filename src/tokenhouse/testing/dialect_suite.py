@@ -1,6 +1,7 @@
 """The dialect suite: every example of a file, through a real server in this process, each with a fresh store.
 
-An example with ``after`` runs behind the ones it names, on the same store; ``at`` sets the clock.
+The store is seeded once, and each example gets a copy of it. An example with ``after`` runs behind the ones it names,
+on the same store; ``at`` sets the clock.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from tokenhouse.wire.dialect.examples import ExampleRequest, read_request
 TENANT = "example"
 _SILENT = structlog.wrap_logger(structlog.ReturnLogger(), processors=[structlog.processors.KeyValueRenderer()])
 _ISSUER = "http://127.0.0.1:8400"
+_FILE = "examples.db"
 
 
 class Result(NamedTuple):
@@ -54,26 +56,29 @@ def replay(dialect: Dialect) -> list[Result]:
 async def replay_all(dialect: Dialect) -> list[Result]:
     """Run every example of ``dialect``."""
     by_name = {example.name: example for example in dialect.examples}
-    return [Result(example, await _replay_chain(dialect, example, by_name)) for example in dialect.examples]
+    try:
+        furniture = await _furnish(dialect)
+    except ManagementError as error:
+        return [Result(example, f"the samples cannot be used: {error.message}") for example in dialect.examples]
+    return [Result(example, await _replay_chain(dialect, example, by_name, furniture)) for example in dialect.examples]
 
 
-async def _replay_chain(dialect: Dialect, example: Example, by_name: Mapping[str, Example]) -> str:
+async def _replay_chain(
+    dialect: Dialect, example: Example, by_name: Mapping[str, Example], furniture: _Furniture
+) -> str:
     chain = [example]
     while chain[0].after is not None and by_name[chain[0].after] not in chain:
         chain.insert(0, by_name[chain[0].after])
     with tempfile.TemporaryDirectory() as folder:
-        clock = _Clock()
-        house = _furnished(dialect, Path(folder), clock)
+        clock = _first_clock(dialect)
+        house = _build(dialect, Path(folder), clock, furniture)
         captures: dict[str, str] = {}
         try:
-            await _seed(dialect, house)
             for step in chain:
                 clock.set(step.at)
                 diff = await _run(house, step, captures)
                 if diff and step is not example:
                     return f"the example {step.name!r} before it does not hold"
-        except ManagementError as error:
-            return f"the samples cannot be used: {error.message}"
         except Complaint as complaint:
             return f"the example cannot be read: {complaint.message}"
         finally:
@@ -101,29 +106,49 @@ def _own_client(dialect: Dialect) -> str | None:
     return None if dialect.samples.clients else dialect.name
 
 
-def _furnished(dialect: Dialect, folder: Path, clock: _Clock) -> House:
+def _first_clock(dialect: Dialect) -> _Clock:
+    """Return a clock at the earliest time that any example speaks of."""
+    clock = _Clock()
+    clock.set(min((example.at for example in dialect.examples if example.at), default=None))
+    return clock
+
+
+class _Furniture(NamedTuple):
+    """A database file with the samples in it, and the key that opens what is sealed there."""
+
+    database: bytes
+    key: Secret
+
+
+async def _furnish(dialect: Dialect) -> _Furniture:
+    empty = _Furniture(_empty_database(), Secret(base64.b64encode(os.urandom(32)).decode()))
+    with tempfile.TemporaryDirectory() as folder:
+        house = _build(dialect, Path(folder), _first_clock(dialect), empty)
+        try:
+            manager = management(house)
+            await manager.do("setup.prepare", "examples")
+            await seed_samples(manager, dialect, TENANT, _own_client(dialect))
+        finally:
+            await house.close()
+        return empty._replace(database=(Path(folder) / _FILE).read_bytes())
+
+
+def _build(dialect: Dialect, folder: Path, clock: _Clock, furniture: _Furniture) -> House:
     settings = MountSettings(
         dialect=dialect.name, tenant=TENANT, client=_own_client(dialect), attributes=dict(dialect.samples.server)
     )
     config = Config(
         issuer=_ISSUER,
         development=True,
-        secrets=Secrets(key_encryption_key=Secret(base64.b64encode(os.urandom(32)).decode())),
+        secrets=Secrets(key_encryption_key=furniture.key),
         passwords=Passwords(memory_kib=8, passes=1, workers=1),
         limits=Limits(account_guesses=1000, source_guesses=1000),
         standard=Standard(prefix="/-"),  # a dialect may claim the very paths of the standard endpoints
     )
-    clock.set(min((example.at for example in dialect.examples if example.at), default=None))
-    path = folder / "examples.db"
-    path.write_bytes(_empty_database())
+    path = folder / _FILE
+    path.write_bytes(furniture.database)
     store = SqliteStore(path, revision=HEAD)
     return build(config, store, clock, dialects=[mount_one(dialect, settings, config)], log=_SILENT)
-
-
-async def _seed(dialect: Dialect, house: House) -> None:
-    manager = management(house)
-    await manager.do("setup.prepare", "examples")
-    await seed_samples(manager, dialect, TENANT, _own_client(dialect))
 
 
 @cache

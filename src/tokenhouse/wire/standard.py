@@ -1,6 +1,6 @@
 """OAuth 2.0 at the token endpoint, written by hand: the contract that every other one is measured against.
 
-Spec: RFC 6749 §3.2, §4.3, §4.4, §5, §6.
+Spec: RFC 6749 §3.2, §4.3, §4.4, §5, §6; RFC 8707 §2.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.exchange import HttpAnswer, HttpRequest
 from tokenhouse.protocol.messages import Identifier, TokenRequest, TokenResponse
 from tokenhouse.protocol.names import GrantType, IdentifierKind, TokenUse
-from tokenhouse.protocol.refusals import InvalidRequest, InvalidScope, Refusal
+from tokenhouse.protocol.refusals import InvalidRequest, InvalidScope, InvalidTarget, Refusal
+from tokenhouse.protocol.resource import MOST_RESOURCES, is_resource
 from tokenhouse.protocol.secret import Secret
 from tokenhouse.wire.scope import read_scope
 from tokenhouse.wire.standard_client import Parameters, read_call
@@ -49,7 +50,7 @@ class StandardConversation:
             Refusal: the content type is not a form's, the form cannot be read, or the query has parameters.
 
         """
-        call = read_call(self.request)
+        call = read_call(self.request, for_resources=True)
         grant_type = call.values.get("grant_type", "")
         message = TokenRequest(
             grant_type=grant_type,
@@ -60,6 +61,9 @@ class StandardConversation:
         )
         bad_scope = _fill(message, call.values)
         message.fault = call.fault or _missing(grant_type, call.values) or bad_scope
+        if call.resources:
+            message.resources = tuple(dict.fromkeys(call.resources))
+            message.fault = message.fault or _bad_target(message.resources)
         return message
 
     def say(self, response: TokenResponse) -> HttpAnswer:
@@ -93,6 +97,11 @@ def _fill(message: TokenRequest, values: Parameters) -> Refusal | None:
         if message.scope is None:
             return InvalidScope(Cause.BAD_SCOPE, field="scope")
     return None
+
+
+def _bad_target(resources: tuple[str, ...]) -> Refusal | None:
+    fits = len(resources) <= MOST_RESOURCES and all(map(is_resource, resources))
+    return None if fits else InvalidTarget(Cause.BAD_AUDIENCE, field="resource")
 
 
 def _secret(values: Parameters, name: str) -> Secret | None:

@@ -20,19 +20,26 @@ from tokenhouse.wire.media import FORM, media_type
 Parameters = dict[str, str]
 
 _CLIENT = ("client_id", "client_secret")
+_RESOURCE = "resource"
 
 
 @dataclass(slots=True)
 class StandardCall:
-    """A standard request taken apart: its non-empty parameters, who asks, and what is wrong with it."""
+    """A standard request taken apart: its non-empty parameters, who asks, and what is wrong with it.
+
+    ``resources`` are the values of the one parameter that may be repeated, where a call has it.
+    """
 
     values: Parameters
     credentials: Credentials
     fault: Refusal | None
+    resources: tuple[str, ...] = ()
 
 
-def read_call(request: HttpRequest) -> StandardCall:
+def read_call(request: HttpRequest, *, for_resources: bool = False) -> StandardCall:
     """Return the parameters and the client of a standard request; an empty parameter counts as left out.
+
+    ``for_resources``: ``resource`` is a parameter of this call, and may be repeated (RFC 8707 §2).
 
     Raises:
         Insecure: it came over plain http (RFC 6749 §3.2); nothing of it is looked at.
@@ -54,11 +61,13 @@ def read_call(request: HttpRequest) -> StandardCall:
         raise InvalidRequest(Cause.MALFORMED)
     if media_type(content_types[0] if content_types else None)[0] != FORM:
         raise UnsupportedMediaType(Cause.UNSUPPORTED_MEDIA)
-    values, fault = _once(read_form(request.body))
+    fields = read_form(request.body)
+    resources = tuple(filter(None, fields.pop(_RESOURCE))) if for_resources and _RESOURCE in fields else ()
+    values, fault = _once(fields)
     if not authorizations:
-        return StandardCall(values, _from_body(values), fault)
+        return StandardCall(values, _from_body(values), fault, resources)
     credentials = _from_header(authorizations)
-    return StandardCall(values, credentials, fault or _second(values, credentials))
+    return StandardCall(values, credentials, fault or _second(values, credentials), resources)
 
 
 def _once(fields: Fields) -> tuple[Parameters, Refusal | None]:

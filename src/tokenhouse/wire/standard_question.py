@@ -15,7 +15,10 @@ from tokenhouse.wire.standard_error import refusal_answer
 
 
 class StandardQuestion:
-    """Reads what is asked and says refusals; the answers belong to the endpoints."""
+    """Reads what is asked and says refusals; the answers belong to the endpoints.
+
+    ``credential_id`` is an extension: what is shown beside a credential that is no token.
+    """
 
     __slots__ = ()
 
@@ -39,6 +42,7 @@ class StandardQuestion:
             fault=fault,
             token=None if token is None else Secret(token),
             hint=call.values.get("token_type_hint"),
+            credential_id=call.values.get("credential_id"),
         )
 
     def refuse(self, refusal: Refusal, request: HttpRequest) -> HttpAnswer:  # noqa: ARG002 - the seam of all codecs

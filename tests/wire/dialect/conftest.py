@@ -6,6 +6,7 @@ import base64
 import itertools
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,16 +15,18 @@ import pytest
 
 import tokenhouse
 from tokenhouse.protocol.causes import Cause
-from tokenhouse.protocol.codec import Conversation
 from tokenhouse.protocol.contract import OpaqueForm, SignedForm, TokenPlan
 from tokenhouse.protocol.exchange import HttpAnswer, HttpRequest
-from tokenhouse.protocol.messages import IssuedToken, TokenRequest, TokenResponse
-from tokenhouse.protocol.names import TokenUse
+from tokenhouse.protocol.messages import CallRequest, IssuedToken, Profile, TokenRequest, TokenResponse
+from tokenhouse.protocol.names import Bearer, CallKind, TokenUse
 from tokenhouse.protocol.refusals import (
     InvalidClient,
     InvalidGrant,
+    InvalidRequest,
     InvalidScope,
+    InvalidToken,
     Refusal,
+    Unacceptable,
     UnsupportedGrantType,
     WrongMethod,
 )
@@ -60,7 +63,10 @@ class Core:
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self.routes = {(route.method, route.path): route.codec for route in dialect.mount(SERVER)}
-        self.refresh: dict[str, tuple[str, Mapping[str, Any], tuple[str, ...]]] = {}
+        self.users: list[dict[str, Any]] = [{"id": "u1", **user} for user in dialect.samples.users]
+        self.access: dict[str, tuple[Mapping[str, Any], dict[str, Any] | None]] = {}
+        self.failures = 0
+        self.refresh: dict[str, tuple[str, dict[str, Any] | None, tuple[str, ...]]] = {}
         self.serial = itertools.count(1)
 
     def exchange(self, request: HttpRequest) -> HttpAnswer:
@@ -70,19 +76,27 @@ class Core:
             return codec.open(request).refuse(WrongMethod(Cause.WRONG_METHOD))
         talk = codec.open(request)
         try:
-            return talk.say(self._decide(talk))
+            message = talk.read()
+            decide = self._call if isinstance(message, CallRequest) else self._decide
+            return talk.say(decide(message))
         except Refusal as refusal:
             return talk.refuse(refusal)
 
-    def _decide(self, talk: Conversation) -> TokenResponse:
-        message = talk.read()
+    def _decide(self, message: TokenRequest) -> TokenResponse:
         client = self._client(message)
         if message.fault is not None:
             raise message.fault
         scope = message.scope if message.scope is not None else tuple(client.get("scope", ()))
-        user: Mapping[str, Any] | None = None
+        user: dict[str, Any] | None = None
         if message.grant_type == "password":
             user = self._user(message)
+        elif message.grant_type == "named_subject":
+            assert message.identifier is not None
+            user = self._named(message.identifier.value)
+            if user is None:
+                raise InvalidRequest(Cause.NOT_FOUND, field=message.identifier.kind.value)
+        elif message.grant_type == "assertion":
+            raise InvalidRequest(Cause.UNKNOWN_PROVIDER, field="provider")
         elif message.grant_type == "refresh_token":
             assert message.token is not None
             found = self.refresh.get(message.token.reveal())
@@ -101,22 +115,72 @@ class Core:
             return {"id": "mount", "name": "mount"}
         for client in self.dialect.samples.clients:
             secret = credentials.secret.reveal() if credentials.secret is not None else None
-            if (client["id"], client["secret"]) == (credentials.client_id, secret):
+            expected = client["api_secret"] if credentials.slot == "api" else client["secret"]
+            if (client["id"], expected) == (credentials.client_id, secret):
                 return client
         raise InvalidClient(Cause.BAD_CLIENT)
 
-    def _user(self, message: TokenRequest) -> Mapping[str, Any]:
+    def _user(self, message: TokenRequest) -> dict[str, Any]:
         assert message.identifier is not None
         assert message.password is not None
         kind, value = message.identifier
-        for user in self.dialect.samples.users:
+        lockout = self.dialect.contract.lockout
+        for user in self.users:
             names = [user.get("username"), user.get("email")] if kind == "login" else [user.get(kind.value)]
-            if value.lower() in names and user["password"] == message.password.reveal():
-                return {"id": "u1", **user}
+            if value.lower() not in names or (lockout and self.failures >= lockout.failures):
+                continue
+            if user["password"] == message.password.reveal():
+                return user
+            self.failures += 1
         raise InvalidGrant(Cause.BAD_CREDENTIALS)
 
+    def _named(self, user_id: str) -> dict[str, Any] | None:
+        return next((user for user in self.users if user["id"] == user_id), None)
+
+    def _call(self, call: CallRequest) -> TokenResponse:
+        if call.token is None:
+            raise InvalidToken(Cause.NO_TOKEN)
+        found = self.access.get(call.token.reveal())
+        if found is None:
+            raise InvalidToken(Cause.BAD_TOKEN)
+        client, user = found
+        if call.bearer not in {Bearer.USER if user else Bearer.CLIENT, Bearer.EITHER}:
+            raise InvalidToken(Cause.WRONG_BEARER)
+        given = call.credentials
+        if given is not None and (given.secret is None or given.secret.reveal() != client[f"{given.slot}_secret"]):
+            raise InvalidClient(Cause.BAD_CLIENT)
+        if call.fault is not None:
+            raise call.fault
+        if call.does is CallKind.UNLOCK:
+            self.failures = 0
+        elif call.profile is not None:
+            user = self._profile(call.profile, user)
+        lockout = self.dialect.contract.lockout
+        facts = {
+            **(user or {}), "created_at": NOW, "signed_in_at": NOW, "active": True, "confirmed": False,
+            "locked": lockout is not None and self.failures >= lockout.failures,
+        }  # fmt: skip
+        return TokenResponse({}, (), call.now, client, facts)
+
+    def _profile(self, profile: Profile, user: dict[str, Any] | None) -> dict[str, Any]:
+        said = {name: value for name in ("username", "email") if (value := getattr(profile, name)) is not None}
+        if "@" not in said.get("email", "@"):
+            raise Unacceptable(Cause.UNACCEPTABLE, field="email")
+        for name, value in said.items():
+            if any(other.get(name) == value.lower() and other is not user for other in self.users):
+                raise Unacceptable(Cause.TAKEN, field=name)
+        if profile.password is not None:
+            if len(profile.password.reveal()) < 12:
+                raise Unacceptable(Cause.WEAK_PASSWORD, field="password")
+            said["password"] = profile.password.reveal()
+        if user is None:
+            user = {"id": "100000001"}
+            self.users.append(user)
+        user.update(said)
+        return user
+
     def _issue(
-        self, message: TokenRequest, client: Mapping[str, Any], user: Mapping[str, Any] | None, scope: tuple[str, ...]
+        self, message: TokenRequest, client: Mapping[str, Any], user: dict[str, Any] | None, scope: tuple[str, ...]
     ) -> TokenResponse:
         tokens: dict[str, IssuedToken] = {}
         for plan in self.dialect.contract.tokens:
@@ -130,7 +194,9 @@ class Core:
             expires = message.now + plan.ttl if plan.ttl is not None else None
             tokens[plan.name] = IssuedToken(plan.name, plan.use, value, message.now, expires)
             if plan.use is TokenUse.REFRESH:
-                self.refresh[value] = (client["id"], user or {}, scope)
+                self.refresh[value] = (client["id"], user, scope)
+            else:
+                self.access[value] = (client, user)
         session = {"id": "s1", "key": "k-1", "device": message.device}
         return TokenResponse(tokens, scope, message.now, client, user, session)
 
@@ -164,7 +230,10 @@ def replay(dialect: Dialect) -> dict[str, str]:
     diffs: dict[str, str] = {}
     for example in dialect.examples:
         core, captures = Core(dialect), {}
-        for step in [*([by_name[example.after]] if example.after else []), example]:
+        chain = [example]
+        while chain[0].after:
+            chain.insert(0, by_name[chain[0].after])
+        for step in chain:
             now = datetime.fromisoformat(step.at) if step.at else NOW
             found = compare(core.exchange(as_http(read_request(step.request, captures), now)), step.answer, captures)
             diff, captures = found.diff, dict(found.captures)
@@ -222,5 +291,5 @@ def kit() -> SimpleNamespace:
         Core=Core, DIALECTS=DIALECTS, NOW=NOW, SERVER=SERVER, request=make_request, replay=replay, as_http=as_http,
         write=write, problems=problems, HEAD=HEAD, OPERATION=OPERATION, ANSWER=ANSWER, ERRORS=ERRORS,
         load=lambda text, path="demo.toml": load(text, path),
-        shipped=lambda name: load((DIALECTS / f"{name}.toml").read_text(), f"{name}.toml"),
+        shipped=cache(lambda name: load((DIALECTS / f"{name}.toml").read_text(), f"{name}.toml")),
     )  # fmt: skip

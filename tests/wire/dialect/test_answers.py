@@ -134,3 +134,43 @@ def test_the_style_of_the_file(kit):
     head = kit.HEAD.replace("[tokens.access]", '[json]\nspaces = true\nend = "\\n"\n[tokens.access]')
 
     assert say(kit, 'answer.json = \'{"a":1,"b":[1,2]}\'\n', head=head).body == b'{"a": 1, "b": [1, 2]}\n'
+
+
+@pytest.mark.parametrize(
+    "text", ["/done", "{{ server.url }}/x", "{{ server.url }}/users/{{ user.id | urlencode }}?a=1"]
+)
+def test_a_location_is_made_of_what_is_known_here(kit, text):
+    assert kit.problems(kit.write(operation=kit.OPERATION + f'answer.headers.Location = "{text}"\n')) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ json.to }}",
+        "{{ server.url }}{{ query.to | default('') }}",
+        "{{ user.name }}",
+        "{{ read.device }}",
+        "{{ to }}",
+        "https://{{ request.host }}/",
+        "{{ tokens.access }}",
+        "{{ 'a' if header.to else 'b' }}",
+    ],
+)
+def test_nobody_is_sent_where_a_request_says(kit, text):
+    operation = kit.OPERATION + f'read.device = "json.d"\nlet.to = "json.d"\nanswer.headers.location = "{text}"\n'
+    [said] = kit.problems(kit.write(operation=operation))
+
+    assert said == "demo.toml:13:16: TH-D007 a location is made of server.… and user.id only, never of what was sent"
+
+
+def test_a_location_of_an_error_is_not_made_of_the_error(kit):
+    errors = kit.ERRORS + 'headers.Location = "/{{ error.field }}"\n'
+
+    assert "a location is made of server.… and user.id only" in kit.problems(kit.write(errors=errors))[0]
+
+
+def test_a_location_is_said(kit):
+    answer = say(kit, 'answer.status = 201\nanswer.headers.Location = "{{ server.url }}/made"\n')
+
+    assert (answer.status, answer.body) == (201, b"")
+    assert answer.headers == ((b"location", b"https://tokens.example/made"),)

@@ -1,7 +1,7 @@
 import pytest
 
 from tokenhouse.protocol.causes import Cause
-from tokenhouse.protocol.refusals import InvalidRequest, InvalidScope
+from tokenhouse.protocol.refusals import InvalidRequest, InvalidScope, Unacceptable
 from tokenhouse.wire.dialect.checks import Check
 
 
@@ -32,3 +32,10 @@ def test_the_place_of_a_condition_is_its_field(kit):
 
     assert route.codec.open(kit.request(headers=headers, body=b'{"a":1}')).read().fault is None
     assert route.codec.open(kit.request(headers=headers, body=b'{"a":2}')).read().fault.field == "a"
+
+
+def test_a_value_that_cannot_be_taken():
+    fault = Check(lambda _: False, Cause.UNACCEPTABLE, "f").fault(None)
+
+    assert isinstance(fault, Unacceptable)
+    assert fault.status == 422

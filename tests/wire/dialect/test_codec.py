@@ -18,6 +18,7 @@ from tokenhouse.protocol.refusals import (
     Limited,
     Refusal,
     ServerFault,
+    Unacceptable,
     UnsupportedGrantType,
     UnsupportedMediaType,
     WrongMethod,
@@ -226,3 +227,76 @@ def test_a_role_is_text_or_it_is_refused(kit, value, field):
         return
     assert value is None or isinstance(value, str)
     assert message.credentials.client_id in {"coupang", value, None}
+
+
+CALLS = """[operation.me]
+route = "PUT /me"
+does = "update"
+match.header.x_version = "2"
+read.new_email = "json.user.mail"
+read.new_password = "json.user.secret"
+check = [{ that = "json.user is defined", cause = "missing", field = "email" }]
+answer.text = "ok"
+"""
+FIELD = "[errors]\njson = '\"{{ error.field }}\"'\ndefault = { status = 400 }\n"
+VERSION = ("x-version", "2")
+
+
+def say_field(kit, body, headers, refusal=None):
+    (route,) = kit.load(kit.write(operation=CALLS, errors=FIELD)).mount(kit.SERVER)
+    conversation = route.codec.open(kit.request("PUT", "/me", headers=(JSON, *headers), body=body))
+    try:
+        message = conversation.read()
+    except Refusal as raised:
+        return json.loads(conversation.refuse(raised).body)
+    return json.loads(conversation.refuse(refusal or message.fault).body)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"), [("email", "user.mail"), ("password", "user.secret"), ("username", "username"), (None, "")]
+)
+def test_what_the_rooms_refuse_is_called_as_the_caller_calls_it(kit, said, expected):
+    refusal = Unacceptable(Cause.UNACCEPTABLE, field=said)
+
+    assert say_field(kit, b'{"user":{}}', (VERSION,), refusal) == expected
+
+
+def test_what_the_wire_refuses_is_called_so_already(kit):
+    assert say_field(kit, b"{}", (VERSION,)) == "email"
+    assert say_field(kit, b'{"user":{"mail":5}}', (VERSION,)) == "user.mail"
+
+
+def test_where_all_are_protected_calls_what_fits_none_is_refused_at_once(kit):
+    assert say_field(kit, b"{}", ()) == "x-version"
+    assert say_field(kit, b"{}", (("x-version", "3"),)) == "x-version"
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["user", "username", "email_address", "password"]), inner, max_size=4)
+        ),
+        max_leaves=6,
+    ),
+    st.sampled_from([("PUT", "/v2/marketing/login/user"), ("POST", "/v2/marketing/login/users")]),
+)
+def test_any_profile_is_read_or_refused_in_the_contracts_shape(kit, value, place):
+    (codec,) = [
+        route.codec for route in kit.shipped("socialid").mount(kit.SERVER) if (route.method, route.path) == place
+    ]
+    headers = (JSON, ("authorization", "Bearer t"))
+    conversation = codec.open(kit.request(*place, headers=headers, body=json.dumps({"user": value}).encode()))
+    try:
+        message = conversation.read()
+        refusal, profile = message.fault, message.profile
+    except InvalidRequest as raised:
+        refusal, profile = raised, None
+    if refusal is None:
+        said = [profile.username, profile.email, profile.password and profile.password.reveal()]
+        assert all(text in value.values() for text in said if text is not None)
+    else:
+        answer = json.loads(conversation.refuse(refusal).body)
+        assert answer["error"] in {"bad_request", "missing_parameters", "unprocessable_entity"}
+        assert all(set(error) == {"attribute", "message", "code"} for error in answer.get("errors", []))

@@ -114,3 +114,39 @@ def test_secrets_are_not_shown(kit):
     message = read(kit, BOTH, basic("a:hidden"))
 
     assert "hidden" not in repr(message)
+
+
+API = BOTH + 'client_by = ["client_secret.api"]\n'
+
+
+@pytest.mark.parametrize("body", [b"", b"client_id=a&client_secret=b", b"client_id=a"])
+def test_a_secret_of_another_kind_says_so_also_where_it_is_missing(kit, body):
+    assert read(kit, API, body=body).credentials.slot == "api"
+    assert read(kit, BOTH, body=body).credentials.slot == ""
+
+
+def test_a_secret_of_another_kind_is_read_as_the_plain_one_is(kit):
+    assert seen(read(kit, API, basic("a:b"))) == (AuthMethod.BASIC, "a", "b", False)
+    assert read(kit, API.replace('api"]', 'api", "public"]'), body=b"client_id=a").credentials.slot == ""
+
+
+@pytest.mark.parametrize(
+    ("ways", "words"),
+    [
+        ('["client_secret.API"]', "TH-D007 unknown way 'client_secret.API' (one of: client_secret, public, none, "),
+        ('["client_secret."]', "TH-D007 unknown way 'client_secret.'"),
+        ('["client_secret", "client_secret.api"]', "TH-D005 a choice between secrets is not supported"),
+        ("[5]", "TH-D007 unknown way 5"),
+    ],
+)
+def test_ways_that_are_none(kit, ways, words):
+    [said] = kit.problems(kit.write(operation=kit.OPERATION + BOTH + f"client_by = {ways}\n" + kit.ANSWER))
+
+    assert words in said
+
+
+def test_a_slot_needs_its_secret(kit):
+    lines = 'read.client_id = "form.client_id"\nclient_by = ["client_secret.api"]\n'
+    [said] = kit.problems(kit.write(operation=kit.OPERATION + lines + kit.ANSWER))
+
+    assert "TH-D032 the way client_secret needs the role client_secret" in said

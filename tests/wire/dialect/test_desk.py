@@ -52,7 +52,7 @@ def test_an_expression_is_compiled_or_stands_as_absent():
 
 
 def test_a_table_gives_what_is_sound():
-    at = desk("route = 1\ndoes = 'x'\nends = 'y'\nfoo = 2\n")
+    at = desk("route = 1\ndoes = 'x'\ngiven = 'y'\nfoo = 2\n")
 
     assert at.table((), at.document.data, "operation") == {"does": "x"}
     assert len(at.problems) == 3

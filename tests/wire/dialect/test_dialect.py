@@ -1,10 +1,13 @@
 """The shipped dialects: they load, read the documented requests and say the documented bytes."""
 
 import json
+from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tokenhouse.protocol.contract import OpaqueForm, SignedForm
+from tokenhouse.protocol.contract import LockoutPolicy, OpaqueForm, SignedForm
 from tokenhouse.protocol.messages import Identifier
 from tokenhouse.protocol.names import AuthMethod, IdentifierKind, TokenUse
 
@@ -69,7 +72,9 @@ def test_the_documented_token_has_header_and_claims_in_order(kit):
 def test_the_contract_is_what_the_file_says(kit):
     contract = kit.shipped("socialid").contract
 
-    assert contract.grants == {"password", "refresh_token", "client_credentials"}
+    assert contract.grants == {"password", "refresh_token", "client_credentials", "named_subject", "assertion"}
+    assert contract.lockout == LockoutPolicy(5, timedelta(minutes=15))
+    assert set(contract.credentials) == {"client_id", "client_secret", "api_secret", "user_id"}
     assert [plan.name for plan in contract.tokens] == ["access", "refresh"]
     assert contract.plan(TokenUse.REFRESH).ttl is None
     assert contract.plan(TokenUse.ACCESS).form == OpaqueForm("0123456789abcdef", 64)
@@ -104,3 +109,34 @@ def test_one_route_for_each_method_and_path(kit):
         ("POST", "/oauth/login/thirdparty/refresh"),
         ("POST", "/oauth/login/thirdpart/refresh"),
     }
+
+
+def say_user(kit, user_id):
+    core = kit.Core(kit.shipped("socialid"))
+    core.access["t"] = (core.dialect.samples.clients[0], {"id": user_id, "username": "u"})
+    request = kit.request("GET", "/v2/marketing/login/user", headers=(("Authorization", "Bearer t"),))
+    return core.exchange(request)
+
+
+@given(st.text(max_size=70) | st.integers(0, 10**70).map(str))
+def test_a_person_of_any_id_can_be_shown_and_is_told_apart(kit, user_id):
+    answer = say_user(kit, user_id)
+
+    assert answer.status == 200
+    said = json.loads(answer.body)["id"]
+    assert str(said) == user_id.encode("utf-8", "replace").decode() if isinstance(said, str) else str(said) == user_id
+
+
+@pytest.mark.parametrize(("user_id", "said"), [("123", 123), ("0", 0), ("007", "007"), ("-1", -1), ("us_1", "us_1")])
+def test_an_id_of_digits_is_a_number_unless_that_would_be_another_id(kit, user_id, said):
+    assert json.loads(say_user(kit, user_id).body)["id"] == said
+
+
+def test_what_protected_calls_answer_has_no_body_where_none_is_documented(kit):
+    core = kit.Core(kit.shipped("socialid"))
+    core.access["t"] = (core.dialect.samples.clients[0], core.users[0])
+    answer = core.exchange(
+        kit.request("PUT", "/v2/marketing/login/user/unlock", headers=(("Authorization", "Bearer t"),))
+    )
+
+    assert (answer.status, answer.headers, answer.body) == (200, ((b"status", b"200"),), b"")

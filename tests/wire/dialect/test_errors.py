@@ -84,3 +84,49 @@ def test_a_mistake_in_what_an_operation_does_makes_its_rows_no_mistakes(kit):
     operation = kit.OPERATION.replace('"client_credentials"', '"pasword"') + kit.ANSWER
     [said] = kit.problems(kit.write(operation=operation, errors=errors))
     assert 'did you mean "password"?' in said
+
+
+CALL = '[operation.me]\nroute = "GET /me"\ndoes = "update"\nread.new_name = "query.n"\nanswer.text = "ok"\n'
+PROVIDER = """[operation.p]
+route = "POST /p"
+does = "assertion"
+read.provider = "json.p"
+read.assertion = "json.a"
+answer.text = "ok"
+"""
+NAMED = '[operation.n]\nroute = "POST /n"\ndoes = "named_subject"\nread.user_id = "json.u"\nanswer.text = "ok"\n'
+
+
+@pytest.mark.parametrize(
+    ("row", "operation"),
+    [
+        ("wrong_bearer", CALL),
+        ("no_token", CALL),
+        ("not_found", CALL),
+        ("taken", CALL),
+        ("weak_password", CALL),
+        ("unacceptable", CALL),
+        ("bad_assertion", PROVIDER),
+        ("unknown_provider", PROVIDER),
+        ("provider_failed", PROVIDER),
+        ("bad_credentials", PROVIDER),
+        ("bad_credentials", NAMED),
+        ("not_found", NAMED),
+    ],
+)
+def test_a_row_needs_something_that_can_end_with_it(kit, row, operation):
+    errors = f"{kit.ERRORS}{row} = {{ code = 'mine' }}\n"
+
+    assert kit.problems(kit.write(operation=kit.OPERATION + kit.ANSWER + operation, errors=errors)) == []
+    [said] = kit.problems(kit.write(errors=errors))
+    assert said == f"demo.toml:15:1: TH-D052 no operation here can end with {row}"
+
+
+def test_links_are_no_business_of_a_contract(kit):
+    errors = kit.ERRORS + "bad_link = { code = 'mine' }\n"
+
+    assert "no operation here can end with bad_link" in kit.problems(kit.write(operation=CALL, errors=errors))[0]
+
+
+def test_a_resource_that_is_refused_has_a_row(kit):
+    assert kit.problems(kit.write(errors=kit.ERRORS + "bad_audience = { code = 'mine' }\n")) == []

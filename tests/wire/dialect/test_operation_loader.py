@@ -47,7 +47,7 @@ def test_secrets_in_the_address_if_the_file_says_so(kit):
 def test_tokens_that_are_made(kit):
     head = kit.HEAD + '[tokens.refresh]\nform = "{hex:64}"\nttl = "never"\nidle = "30d"\n'
     every, one = (
-        load(kit, kit.OPERATION + issues + kit.ANSWER, head=head).operations[0].issues
+        load(kit, kit.OPERATION + issues + kit.ANSWER, head=head).operations[0].asking.issues
         for issues in ("", 'issues = ["access"]\n')
     )
 

@@ -17,6 +17,10 @@ username = "u"
 password = "p"
 age = 3
 plan = { name = "n" }
+[[sample.device]]
+device = "d"
+key = "k"
+user = "u"
 [[example]]
 name = "one"
 at = "2020-05-08T08:16:18Z"
@@ -44,18 +48,13 @@ def test_samples_and_examples_are_handed_on(kit):
 
     assert dialect.samples.clients == ({"id": "c", "secret": "s", "scope": ["a"], "kind": "k"},)
     assert dialect.samples.users == ({"username": "u", "password": "p", "age": 3, "plan": {"name": "n"}},)
+    assert dialect.samples.devices == ({"device": "d", "key": "k", "user": "u"},)
     assert dialect.samples.server == {"colour": "red"}
     one, two = dialect.examples
     assert (one.name, one.at, one.exact, one.after) == ("one", "2020-05-08T08:16:18Z", True, None)
     assert one.decoded == {"x": {"header": "{}"}}
     assert kit.write(more=SAMPLES).splitlines()[one.line - 1] == 'name = "one"'
     assert (two.after, two.exact) == ("one", False)
-
-
-def test_how_tokens_come_back_is_kept_as_written(kit):
-    present = kit.load(kit.write(more=SAMPLES)).present
-
-    assert present["ways"][0] == {"token": "auth.bearer"}
 
 
 def test_an_example_does_not_follow_itself(kit):
@@ -79,3 +78,8 @@ def test_an_example_is_http_up_to_its_body(kit):
 def test_an_unknown_form_in_an_answer_is_pointed_at(kit):
     [said] = kit.problems(kit.write(more=SAMPLES.replace('answer = "405"', 'answer = "405 {hx:64}"')))
     assert "TH-D070 unknown form {hx:64}" in said
+
+
+def test_a_sample_device_has_its_key(kit):
+    [said] = kit.problems(kit.write(more=SAMPLES.replace('key = "k"\n', "")))
+    assert "TH-D004 key is missing" in said

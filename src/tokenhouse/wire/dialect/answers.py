@@ -27,8 +27,8 @@ from tokenhouse.wire.dialect.xml_template import XmlStyle, compile_xml
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _HEADER_VALUE: Final = re.compile(r"[\x20-\x7e\x80-\xff\t]*")
 _OURS: Final = frozenset({
-    "content-type", "content-length", "transfer-encoding", "connection", "set-cookie", "location", "cache-control",
-    "pragma", "x-content-type-options", "content-security-policy", "date", "server", "vary", "retry-after",
+    "content-type", "content-length", "transfer-encoding", "connection", "set-cookie", "cache-control", "pragma",
+    "x-content-type-options", "content-security-policy", "date", "server", "vary", "retry-after",
 })  # fmt: skip
 """Headers that the door or the engine writes, or that this version does not let a file write."""
 
@@ -129,10 +129,18 @@ def compile_answer(
             continue
         workshop = _workshop(desk, here, setting)
         headers.append((name.encode(), compile_text(text, workshop).run))
+        if name == "location" and not all(_is_ours(word) for word in workshop.used):
+            message = "a location is made of server.… and user.id only, never of what was sent"
+            desk.refuse(here, Code.BAD_VALUE, message)
         used |= workshop.used
     status = _status(desk, look, setting)
     content_type = look.content_type[1].encode() if look.content_type is not None else None
     return Answer(status, tuple(headers), bodies, content_type, setting.formats, when), frozenset(used)
+
+
+def _is_ours(name: str) -> bool:
+    """Return whether a fact was made here: nobody is sent to a place that a request names."""
+    return name == "user.id" or name.startswith("server.")
 
 
 def _workshop(desk: Desk, keys: Keys, setting: AnswerSetting) -> Workshop:

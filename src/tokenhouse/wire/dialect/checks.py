@@ -13,6 +13,7 @@ from tokenhouse.protocol.refusals import (
     InvalidRequest,
     InvalidScope,
     Refusal,
+    Unacceptable,
     UnauthorizedClient,
     UnsupportedGrantType,
 )
@@ -32,6 +33,7 @@ _REFUSALS: Final[dict[Cause, type[Refusal]]] = {
     Cause.INSECURE: Insecure,
     Cause.BAD_CREDENTIALS: InvalidGrant,
     Cause.BAD_TOKEN: InvalidGrant,
+    Cause.UNACCEPTABLE: Unacceptable,
 }
 """What a failed check may be, and the refusal that says so."""
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.exchange import HttpAnswer, HttpRequest
-from tokenhouse.protocol.messages import TokenRequest, TokenResponse
+from tokenhouse.protocol.messages import CallRequest, TokenRequest, TokenResponse
 from tokenhouse.protocol.refusals import Insecure, InvalidRequest, Refusal, ServerFault, UnsupportedGrantType
 from tokenhouse.wire.dialect.credentials import ClientReader
 from tokenhouse.wire.dialect.errors import ErrorRows
@@ -31,13 +31,17 @@ _LAST_RESORT = HttpAnswer(500, (), b"")
 
 @dataclass(frozen=True, slots=True)
 class DialectCodec:
-    """All operations on one method and path, with what they share."""
+    """All operations on one method and path, with what they share.
+
+    Where they are protected calls only, a request that fits none is refused at once: there is no client to be proven.
+    """
 
     operations: tuple[Operation, ...]
     reading: Reading
     client: ClientReader
     errors: ErrorRows
     server: Mapping[str, Any]
+    has_calls_only: bool = False
 
     def open(self, request: HttpRequest) -> DialectConversation:
         """Begin a conversation; reads nothing yet."""
@@ -47,14 +51,16 @@ class DialectCodec:
 class DialectConversation:
     """One request being read and answered."""
 
-    __slots__ = ("_codec", "_operation", "_view")
+    __slots__ = ("_codec", "_fields", "_operation", "_said", "_view")
 
     def __init__(self, codec: DialectCodec, request: HttpRequest) -> None:
         self._codec = codec
         self._view = View(request, codec.server)
         self._operation: Operation | None = None
+        self._said: Refusal | None = None
+        self._fields: Mapping[str, str] = {}
 
-    def read(self) -> TokenRequest:
+    def read(self) -> TokenRequest | CallRequest:
         """Return the message.
 
         Raises:
@@ -69,7 +75,7 @@ class DialectConversation:
         except Fault as fault:
             raise ServerFault(Cause.SERVER_ERROR) from fault
 
-    def _read(self) -> TokenRequest:
+    def _read(self) -> TokenRequest | CallRequest:
         view, codec = self._view, self._codec
         self._require_transport(codec.operations)
         if codec.reading.readers:
@@ -77,12 +83,17 @@ class DialectConversation:
         fault = self._choose()
         operation = self._operation
         if operation is None:
+            if fault is not None and codec.has_calls_only:
+                raise fault
             credentials, _ = codec.client.read(view)
             request = view.request
             return TokenRequest("", credentials, request.id, request.now, request.source, fault=fault)
         self._require_transport((operation,))
         credentials, second = operation.client.read(view)
-        return operation.message(view, credentials, second)
+        message = operation.message(view, credentials, second)
+        self._said = message.fault
+        self._fields = operation.fields
+        return message
 
     def _require_transport(self, operations: tuple[Operation, ...]) -> None:
         if not self._view.request.secure and not any(operation.is_open for operation in operations):
@@ -134,6 +145,8 @@ class DialectConversation:
         """Return the contract's answer to a refused request, also when ``read`` has failed or was never called."""
         view = self._view
         view.refusal, view.telling = refusal, True
+        if refusal.field is not None and refusal is not self._said:
+            refusal.field = self._fields.get(refusal.field, refusal.field)  # the rooms have names of their own
         errors = self._operation.errors if self._operation is not None else self._codec.errors
         row = errors.row(refusal.public_cause)
         try:

@@ -5,6 +5,7 @@ Spec: the dialect language, section 5, Ways.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -24,6 +25,7 @@ from tokenhouse.wire.dialect.view import View
 from tokenhouse.wire.text import require_clean
 
 _WAYS: Final = ("client_secret", "public", "none")
+_SLOT: Final = re.compile(r"client_secret\.([a-z]{1,16})")
 _LATER: Final = ("client_key", "client_assertion", "label")
 
 
@@ -37,11 +39,12 @@ class _Source(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ClientReader:
-    """Reads who calls. ``ways`` are those by which a client may prove itself here."""
+    """Reads who calls. ``ways`` are those by which a client may prove itself here, ``slot`` which secret that takes."""
 
     ways: frozenset[str]
     ids: tuple[_Source, ...] = ()
     secrets: tuple[_Source, ...] = ()
+    slot: str = ""
 
     def read(self, view: View) -> tuple[Credentials, Refusal | None]:
         """Return the credentials and what is wrong beside them: two ways at once, ids that differ.
@@ -50,7 +53,7 @@ class ClientReader:
             InvalidRequest: a client's id or secret is not text.
 
         """
-        if not self.ids:
+        if not self.ids and not self.secrets:
             return Credentials(AuthMethod.NONE), None
         ids = self._values(view, self.ids)
         if ids:
@@ -67,16 +70,16 @@ class ClientReader:
         return self._credentials(ids, secrets), fault
 
     def _credentials(self, ids: list[tuple[str, _Source]], secrets: list[tuple[str, _Source]]) -> Credentials:
-        if ids and secrets and "client_secret" in self.ways:
+        if (ids or not self.ids) and secrets and "client_secret" in self.ways:
             secret, source = secrets[0]
             method = AuthMethod.BASIC if source.in_header else AuthMethod.POST
-            return Credentials(method, ids[0][0], Secret(secret))
+            return Credentials(method, ids[0][0] if ids else None, Secret(secret), slot=self.slot)
         if ids and not secrets and "public" in self.ways:
             return Credentials(AuthMethod.NONE, ids[0][0])
         if not ids and not secrets and "none" in self.ways:
             return Credentials(AuthMethod.NONE)
         in_header = not self.secrets or self.secrets[0].in_header
-        return Credentials(AuthMethod.BASIC if in_header else AuthMethod.POST, malformed=True)
+        return Credentials(AuthMethod.BASIC if in_header else AuthMethod.POST, malformed=True, slot=self.slot)
 
     def _values(self, view: View, sources: tuple[_Source, ...]) -> list[tuple[str, _Source]]:
         """Return what each source has; an empty secret in a header was given, elsewhere it is absent."""
@@ -105,26 +108,59 @@ def _malformed(source: _Source) -> Refusal:
 
 
 def compile_client(
-    desk: Desk, keys: Keys, ways: list[Any] | None, roles: Mapping[str, Role], lets: Mapping[str, Compiled]
+    desk: Desk,
+    keys: Keys,
+    ways: list[Any] | None,
+    roles: Mapping[str, Role],
+    lets: Mapping[str, Compiled],
+    *,
+    has_token: bool = False,
 ) -> ClientReader:
-    """Return the reader of the client; without ``client_by`` the ways follow from what is read."""
-    given = enumerate(ways or ())
-    known = frozenset(way for index, way in given if _is_way(desk, (*keys, "client_by", index), way, roles))
-    if ways is None:
-        known = frozenset(
-            {"client_secret"} if "client_secret" in roles else {"public"} if "client_id" in roles else {"none"}
-        )
-    if "client_secret" in roles and "client_id" not in roles:
+    """Return the reader of the client; without ``client_by`` the ways follow from what is read.
+
+    ``has_token``: where no id is read, the client is the one to whom the token of the call was issued.
+    """
+    known, slots = _ways(desk, keys, ways, roles)
+    if "client_secret" in roles and "client_id" not in roles and not has_token:
         desk.refuse((*keys, "read", "client_secret"), Code.NO_ROLE, "client_secret needs client_id beside it")
-    return ClientReader(known, _sources(roles.get("client_id"), lets), _sources(roles.get("client_secret"), lets))
+    return ClientReader(
+        known,
+        _sources(roles.get("client_id"), lets),
+        _sources(roles.get("client_secret"), lets),
+        slots[0] if slots else "",
+    )
+
+
+def _ways(
+    desk: Desk, keys: Keys, ways: list[Any] | None, roles: Mapping[str, Role]
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the ways, and the slots of the secrets that they name."""
+    if ways is None:
+        only = "client_secret" if "client_secret" in roles else "public" if "client_id" in roles else "none"
+        return frozenset({only}), ()
+    known: set[str] = set()
+    slots: list[str] = []
+    for index, way in enumerate(ways):
+        here = (*keys, "client_by", index)
+        slotted = _SLOT.fullmatch(way) if isinstance(way, str) else None
+        name = "client_secret" if slotted else way
+        if not _is_way(desk, here, name, roles):
+            continue
+        if name == "client_secret":
+            slots.append(slotted[1] if slotted else "")
+        known.add(name)
+        if len(slots) > 1:
+            desk.refuse(here, Code.NOT_YET, "a choice between secrets is not supported by this version yet")
+    return frozenset(known), tuple(slots)
 
 
 def _is_way(desk: Desk, keys: Keys, way: Any, roles: Mapping[str, Role]) -> bool:
-    if way in _LATER or isinstance(way, list) or (isinstance(way, str) and way.startswith("client_secret.")):
+    if way in _LATER or isinstance(way, list):
         desk.refuse(keys, Code.NOT_YET, f"the way {way!r} is not supported by this version yet")
         return False
     if way not in _WAYS:
-        desk.refuse(keys, Code.BAD_VALUE, f"unknown way {way!r}", hint=f"one of: {', '.join(_WAYS)}")
+        hint = f"one of: {', '.join(_WAYS)}, client_secret.SLOT"
+        desk.refuse(keys, Code.BAD_VALUE, f"unknown way {way!r}", hint=hint)
         return False
     needs = {"client_secret": "client_secret", "public": "client_id"}.get(str(way))
     if needs is not None and needs not in roles:

@@ -10,8 +10,11 @@ from tokenhouse.protocol.codec import Route
 from tokenhouse.protocol.contract import Contract
 from tokenhouse.wire.dialect.codec import DialectCodec
 from tokenhouse.wire.dialect.credentials import ClientReader
+from tokenhouse.wire.dialect.deeds import CALLS
 from tokenhouse.wire.dialect.errors import ErrorRows
 from tokenhouse.wire.dialect.operations import Operation
+from tokenhouse.wire.dialect.presentation import Presentation
+from tokenhouse.wire.dialect.presentation_export import describe
 from tokenhouse.wire.dialect.reading import Reading
 from tokenhouse.wire.dialect.routes import RoutePath
 
@@ -22,6 +25,7 @@ class Samples:
 
     clients: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
     users: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    devices: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
     server: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
@@ -43,8 +47,8 @@ class Example:
 class Dialect:
     """One contract, ready to be mounted.
 
-    ``guesses`` are the lines marked ``# guess``; ``warnings`` what a person should look at; ``present`` how tokens come
-    back at APIs, as written.
+    ``guesses`` are the lines marked ``# guess``; ``warnings`` what a person should look at; ``presentation`` how the
+    contract's APIs are called.
     """
 
     name: str
@@ -56,7 +60,7 @@ class Dialect:
     examples: tuple[Example, ...]
     guesses: tuple[tuple[int, str], ...]
     warnings: tuple[str, ...]
-    present: Mapping[str, Any]
+    presentation: Presentation
     operations: tuple[Operation, ...]
     client: ClientReader
     errors: ErrorRows
@@ -69,9 +73,19 @@ class Dialect:
                 grouped.setdefault(route, []).append(operation)
         return tuple(Route(route.method, route.path, self._codec(tuple(of), server)) for route, of in grouped.items())
 
+    def describe_presentation(self) -> dict[str, Any]:
+        """Return how the contract's APIs are called and refuse, as plain data for a resource server.
+
+        Raises:
+            Problems: the file does not say it, or says what only this server can do.
+
+        """
+        return describe(self.presentation)
+
     def _codec(self, operations: tuple[Operation, ...], server: Mapping[str, Any]) -> DialectCodec:
         reading: Reading = operations[0].reading
         for operation in operations[1:]:
             if operation.reading is not reading:
                 reading = reading.together(operation.reading)
-        return DialectCodec(operations, reading, self.client, self.errors, server)
+        has_calls_only = all(operation.does in CALLS for operation in operations)
+        return DialectCodec(operations, reading, self.client, self.errors, server, has_calls_only)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tokenhouse.protocol.causes import TREE, Cause, ancestry
+from tokenhouse.protocol.names import CallKind, GrantType
 from tokenhouse.wire.dialect.answers import Answer, AnswerSetting, compile_answer
 from tokenhouse.wire.dialect.complaint import Code
 from tokenhouse.wire.dialect.desk import Desk, Keys
@@ -22,9 +23,9 @@ from tokenhouse.wire.dialect.values import Kind, kind_of
 from tokenhouse.written import did_you_mean
 
 LATER: Final = frozenset({
-    "bad_lifetime", "bad_signature", "stale", "replayed", "bad_address", "bad_audience", "bad_tenant",
-    "password_expired", "bad_otp", "bad_assertion", "bad_challenge", "bad_code", "bad_step", "step_needed",
-    "otp_needed", "enroll_needed", "too_many_sessions", "too_many_refreshes", "too_early",
+    "bad_lifetime", "bad_signature", "stale", "replayed", "bad_address", "bad_tenant", "password_expired", "bad_otp",
+    "bad_challenge", "bad_code", "bad_step", "step_needed", "otp_needed", "enroll_needed", "too_many_sessions",
+    "too_many_refreshes", "too_early",
 })  # fmt: skip
 
 
@@ -83,9 +84,20 @@ def _own_keys(value: Any) -> list[str]:
     return [key for key in value if key not in LOOK] if isinstance(value, dict) else []
 
 
+_CALLS: Final = frozenset(kind.value for kind in CallKind)
+_PERSON: Final = frozenset({GrantType.PASSWORD.value, GrantType.NAMED_SUBJECT.value, GrantType.ASSERTION.value})
+_PROVIDER: Final = frozenset({GrantType.ASSERTION.value})
+_PROFILE: Final = frozenset({CallKind.REGISTER.value, CallKind.UPDATE.value})
 _REACHED_BY: Final[dict[Cause, frozenset[str]]] = {
-    Cause.BAD_CREDENTIALS: frozenset({"password"}),
-    Cause.BAD_TOKEN: frozenset({"refresh_token", "present"}),
+    Cause.BAD_CREDENTIALS: _PERSON,
+    Cause.BAD_ASSERTION: _PROVIDER,
+    Cause.UNKNOWN_PROVIDER: _PROVIDER,
+    Cause.PROVIDER_FAILED: _PROVIDER,
+    Cause.BAD_TOKEN: _CALLS | {GrantType.REFRESH_TOKEN.value, "present"},
+    Cause.WRONG_BEARER: _CALLS | {"present"},
+    Cause.BAD_LINK: frozenset(),
+    Cause.NOT_FOUND: _CALLS | {GrantType.NAMED_SUBJECT.value},
+    Cause.UNACCEPTABLE: _PROFILE,
 }
 """What must be in a contract so that a cause, or one below it, can come up."""
 

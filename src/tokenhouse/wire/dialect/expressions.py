@@ -9,6 +9,7 @@ Spec: the dialect language, section 3, Expressions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
@@ -37,11 +38,18 @@ def compile_expression(source: str, scope: Scope, local: frozenset[str] = frozen
     """
     if "{{" in source or "}}" in source:
         raise Complaint(Code.BRACES, "an expression stands here without braces", hint="remove {{ and }}")
-    tree = _parse(source)
+    tree = parse_expression(source)
     return _Compiler(source, scope, local).compile(tree)
 
 
-def _parse(source: str) -> nodes.Expr:
+@lru_cache(maxsize=512)  # error rows say the same expressions in one common body
+def parse_expression(source: str) -> nodes.Expr:
+    """Return the tree of ``source``, bounded in size.
+
+    Raises:
+        Complaint: not an expression.
+
+    """
     try:
         parser = Parser(_ENVIRONMENT, source.strip(), state="variable")
         tree = parser.parse_expression()

@@ -23,22 +23,22 @@ Schema = Mapping[str, Any]
 
 Owner = Callable[[Any], Mapping[str, Any] | None]
 
-_T, _I, _TIME, _L = Kind.TEXT, Kind.INT, Kind.TIME, Kind.LIST
+_T, _I, _TIME, _L, _TRUTH = Kind.TEXT, Kind.INT, Kind.TIME, Kind.LIST, Kind.BOOL
 BUILT_IN: Final[dict[str, dict[str, Kind]]] = {
     "server": {"url": _T, "issuer": _T, "host": _T},
     "client": {"id": _T, "name": _T},
-    "user": {"id": _T, "username": _T, "email": _T, "phone": _T, "name": _T, "created_at": _TIME},
+    "user": {
+        "id": _T, "username": _T, "email": _T, "phone": _T, "name": _T, "created_at": _TIME, "signed_in_at": _TIME,
+        "active": _TRUTH, "confirmed": _TRUTH, "locked": _TRUTH, "roles": _L, "groups": _L,
+    },
     "session": {
         "id": _T, "key": _T, "device": _T, "device_name": _T, "created_at": _TIME, "expires_at": _TIME,
     },
-    "granted": {"scope": _L},
+    "granted": {"scope": _L, "audience": _L},
     "token": {"id": Kind.BYTES, "issued_at": _TIME, "expires_at": _TIME, "lifetime": _I},
     "key": {"alg": _T, "kid": _T, "thumbprint_sha1": Kind.BYTES},
 }  # fmt: skip
 """The facts that every contract can say, beside its own attributes."""
-
-TOKEN_ONLY: Final[dict[str, dict[str, Kind]]] = {"granted": {"audience": Kind.ANY}}
-"""Facts that a token may say and an answer may not."""
 
 ATTRIBUTE_KINDS: Final = {
     "text": Kind.TEXT, "int": Kind.INT, "bool": Kind.BOOL, "time": Kind.TIME, "list": Kind.LIST, "object": Kind.OBJECT,

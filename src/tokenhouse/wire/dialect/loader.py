@@ -15,19 +15,21 @@ from tokenhouse.protocol.names import GrantType
 from tokenhouse.wire.dialect.answers import AnswerSetting, Styles
 from tokenhouse.wire.dialect.complaint import Code, Complaint
 from tokenhouse.wire.dialect.credentials import ClientReader, compile_client
+from tokenhouse.wire.dialect.deeds import DEEDS
 from tokenhouse.wire.dialect.desk import Desk
 from tokenhouse.wire.dialect.dialect import Dialect
 from tokenhouse.wire.dialect.errors import ErrorRows, compile_errors
 from tokenhouse.wire.dialect.json_template import JsonStyle
 from tokenhouse.wire.dialect.lets import compile_lets
 from tokenhouse.wire.dialect.negotiation import compile_formats
-from tokenhouse.wire.dialect.operation_loader import DOES, Common, compile_operation
+from tokenhouse.wire.dialect.operation_loader import Common, compile_operation
 from tokenhouse.wire.dialect.operations import Operation
-from tokenhouse.wire.dialect.policy import compile_attributes, compile_credentials, compile_session
+from tokenhouse.wire.dialect.policy import compile_attributes, compile_credentials, compile_lockout, compile_session
+from tokenhouse.wire.dialect.presentation import Presentation, compile_present
 from tokenhouse.wire.dialect.reaching import require_reachable
 from tokenhouse.wire.dialect.reading import Reading, compile_accept
 from tokenhouse.wire.dialect.roles import COMMON, SECRETS, compile_roles, require_no_url_secrets
-from tokenhouse.wire.dialect.samples import compile_examples, compile_present, compile_samples
+from tokenhouse.wire.dialect.samples import compile_examples, compile_samples
 from tokenhouse.wire.dialect.schema import LANGUAGE
 from tokenhouse.wire.dialect.stages import Names, Stage
 from tokenhouse.wire.dialect.tokens import compile_tokens
@@ -75,9 +77,10 @@ class _Loader:
         names = Names(attributes=kinds, tokens=told.get("tokens", {}))
         names = names.having(lets=compile_lets(desk, ("let",), told.get("let", {}), names))
         common = self._common(names)
-        operations = self._operations(common)
-        routes = [route for operation in operations for route in operation.routes]
         setting = AnswerSetting(names, Stage.ERROR, common.styles, None)
+        presentation = compile_present(desk, told, setting, common.errors)
+        operations = self._operations(common, presentation)
+        routes = [route for operation in operations for route in operation.routes]
         return Dialect(
             name=told.get("name", ""),
             title=told.get("title", ""),
@@ -93,12 +96,14 @@ class _Loader:
                 credentials=compile_credentials(desk, told.get("credentials", {})),
                 default_scope=self._default_scope(),
                 excess_scope=self._excess_scope(),
+                presents=presentation.presents,
+                lockout=compile_lockout(desk, told["lockout"]) if "lockout" in told else None,
             ),
             samples=compile_samples(desk, told.get("sample", {}), written),
             examples=compile_examples(desk, told.get("example", []), routes),
             guesses=_guesses(desk.document.text),
             warnings=self._warnings(operations),
-            present=compile_present(desk, told["present"], setting) if "present" in told else {},
+            presentation=presentation,
             operations=operations,
             client=self._stranger(common),
             errors=common.errors,
@@ -130,8 +135,8 @@ class _Loader:
         styles = self._styles()
         formats = compile_formats(desk, told["formats"], names) if "formats" in told else None
         does = {op.get("does") for op in told.get("operation", {}).values() if isinstance(op, dict)}
-        if not does <= {*DOES} or not does:
-            does |= {*DOES}  # what is wrong there is said there; its rows are not
+        if not does <= DEEDS.keys() or not does:
+            does |= DEEDS.keys()  # what is wrong there is said there; its rows are not
         needs = frozenset(str(name) for name in does)
         layer = (("errors",), told.get("errors", {}))
         rows = _NO_ROWS
@@ -162,10 +167,10 @@ class _Loader:
         xml = self.desk.table(("xml",), self.told.get("xml", {}), "xml")
         return Styles(JsonStyle(**json), XmlStyle(**xml))
 
-    def _operations(self, common: Common) -> tuple[Operation, ...]:
+    def _operations(self, common: Common, presentation: Presentation) -> tuple[Operation, ...]:
         found: list[Operation] = []
         for name, value in self.told.get("operation", {}).items():
-            operation = compile_operation(self.desk, name, value, common)
+            operation = compile_operation(self.desk, name, value, common, presentation)
             if operation is not None:
                 found.append(operation)
         require_reachable(self.desk, found)

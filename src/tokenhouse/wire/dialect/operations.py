@@ -5,22 +5,22 @@ Spec: the dialect language, section 4.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.exchange import HttpAnswer
-from tokenhouse.protocol.messages import Credentials, Identifier, TokenRequest
-from tokenhouse.protocol.names import IdentifierKind
+from tokenhouse.protocol.messages import CallRequest, Credentials, TokenRequest
 from tokenhouse.protocol.refusals import InvalidRequest, InvalidScope, Refusal
-from tokenhouse.protocol.secret import Secret
 from tokenhouse.wire.dialect.answers import Answer
+from tokenhouse.wire.dialect.asking import Asking
 from tokenhouse.wire.dialect.checks import Check
 from tokenhouse.wire.dialect.credentials import ClientReader
 from tokenhouse.wire.dialect.errors import ErrorRows
 from tokenhouse.wire.dialect.matching import Fit, Match
 from tokenhouse.wire.dialect.reading import Reading
-from tokenhouse.wire.dialect.roles import IDENTIFIERS, Role
+from tokenhouse.wire.dialect.roles import Role
 from tokenhouse.wire.dialect.routes import RoutePath
 from tokenhouse.wire.dialect.scope import Run
 from tokenhouse.wire.dialect.values import ABSENT
@@ -29,7 +29,12 @@ from tokenhouse.wire.dialect.view import View
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One compiled operation."""
+    """One compiled operation.
+
+    ``roles`` are those of the message, without the client's and without the token of a protected call. One of each
+    group in ``needs`` must be there, and no two of ``identifiers``; ``fields`` are the wire's names for what the rooms
+    behind it call otherwise.
+    """
 
     name: str
     does: str
@@ -42,7 +47,10 @@ class Operation:
     roles: tuple[Role, ...]
     requires: tuple[str, ...]
     checks: tuple[Check, ...]
-    issues: tuple[str, ...]
+    identifiers: tuple[str, ...]
+    needs: tuple[tuple[str, ...], ...]
+    fields: Mapping[str, str]
+    asking: Asking
     answers: tuple[Answer, ...]
     errors: ErrorRows
 
@@ -61,26 +69,15 @@ class Operation:
             return Fit.OTHER, ""
         return Fit.YES, ""
 
-    def message(self, view: View, credentials: Credentials, fault: Refusal | None) -> TokenRequest:
-        """Return what is asked; the first thing that is wrong travels as its fault."""
+    def message(self, view: View, credentials: Credentials, fault: Refusal | None) -> TokenRequest | CallRequest:
+        """Return what is asked; the first thing that is wrong travels as its fault.
+
+        Raises:
+            InvalidRequest: a protected call presents its token in two ways, or in one that cannot be read.
+
+        """
         values, wrong = self._read(view)
-        request = TokenRequest(
-            grant_type=self.does,
-            credentials=credentials,
-            id=view.request.id,
-            now=view.request.now,
-            source=view.request.source,
-            scope=tuple(values["scope"]) if "scope" in values else None,
-            password=_secret(values.get("password")),
-            token=_secret(values.get("token")),
-            device=values.get("device"),
-            device_name=values.get("device_name"),
-            issues=self.issues,
-            operation=self.name,
-        )
-        named = [name for name in IDENTIFIERS if name in values]
-        if named:
-            request.identifier = Identifier(IdentifierKind(named[0]), values[named[0]])
+        request = self.asking.message(view, values, credentials)
         request.fault = fault or self._fault(view, values, wrong)
         return request
 
@@ -112,16 +109,14 @@ class Operation:
         return self._needed(values) or next(iter(wrong), None)
 
     def _needed(self, values: dict[str, Any]) -> Refusal | None:
-        if self.does == "refresh_token":
-            return None if "token" in values else self._missing("token")
-        if self.does != "password":
-            return None
-        named = [name for name in IDENTIFIERS if name in values]
-        if len(named) > 1:
-            return InvalidRequest(Cause.MALFORMED, field=self._field(named[1]))
-        if not named:
-            return self._missing(next(role.name for role in self.roles if role.name in IDENTIFIERS))
-        return None if "password" in values else self._missing("password")
+        if len(self.identifiers) > 1:
+            named = [name for name in self.identifiers if name in values]
+            if len(named) > 1:
+                return InvalidRequest(Cause.MALFORMED, field=self._field(named[1]))
+        for group in self.needs:
+            if not any(name in values for name in group):
+                return self._missing(group[0])
+        return None
 
     def _missing(self, name: str) -> Refusal:
         return InvalidRequest(Cause.MISSING, field=self._field(name))
@@ -139,7 +134,3 @@ class Operation:
         answer = next(answer for answer in self.answers if answer.when is None or answer.when(view))
         view.status = answer.status_for(view, 200)
         return answer.render(view, view.status)
-
-
-def _secret(value: str | None) -> Secret | None:
-    return None if value is None else Secret(value)

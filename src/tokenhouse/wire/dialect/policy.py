@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal, cast
 
-from tokenhouse.protocol.contract import CredentialForm, SessionPolicy
+from tokenhouse.protocol.contract import CredentialForm, LockoutPolicy, SessionPolicy
 from tokenhouse.wire.dialect.complaint import Code, Complaint
 from tokenhouse.wire.dialect.desk import Desk, Keys
 from tokenhouse.wire.dialect.facts import ATTRIBUTE_KINDS, BUILT_IN
@@ -39,6 +39,19 @@ def compile_session(desk: Desk, value: Any) -> SessionPolicy:
         per=per,
         limit=limit,
     )
+
+
+def compile_lockout(desk: Desk, value: Any) -> LockoutPolicy | None:
+    """Return the ``[lockout]`` of a file: so many failures within the window lock for as long again."""
+    keys = ("lockout",)
+    told = desk.table(keys, value, "lockout")
+    failures, text = told.get("failures"), told.get("window")
+    if failures is not None and failures < 1:
+        desk.refuse((*keys, "failures"), Code.BAD_VALUE, "failures are 1 or more")
+    if text == "never":
+        desk.report((*keys, "window"), Complaint(Code.BAD_VALUE, "a lockout ends some time", hint='"15m"'))
+    window = desk.duration((*keys, "window"), text) if text is not None else None
+    return LockoutPolicy(failures, window) if failures is not None and window is not None else None
 
 
 def compile_attributes(desk: Desk, value: Any) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -28,15 +28,23 @@ IDENTIFIERS: Final = tuple(kind.value for kind in IdentifierKind)
 COMMON: Final = frozenset({*CLIENT_ROLES, "scope", "device", "device_name"})
 """Roles that the ``[read]`` of the whole file may have."""
 
-ROLES: Final = frozenset({*COMMON, *IDENTIFIERS, "password", "token"})
+PROOF: Final = ("provider", "provider_token", "provider_secret", "assertion")
+"""Roles of what a provider elsewhere says of a person."""
+
+PROFILE: Final = ("new_username", "new_email", "new_phone", "new_name", "new_password")
+"""Roles of what a person shall be called, and of a password that is chosen."""
+
+ROLES: Final = frozenset({*COMMON, *IDENTIFIERS, *PROOF, *PROFILE, "password", "token"})
 _READABLE: Final = frozenset({Kind.ANY, Kind.TEXT, Kind.DATA, Kind.NULL})
 """Kinds that a role can turn out to be; a list only where scopes are read."""
 
-SECRETS: Final = frozenset({"client_secret", "password", "token"})
+SECRETS: Final = frozenset({
+    "client_secret", "password", "token", "provider_token", "provider_secret", "assertion", "new_password",
+})  # fmt: skip
 LATER: Final = frozenset({
     "client_key", "client_assertion", "client_label", "directory", "user_key", "otp", "device_token", "act_as",
-    "caller", "companion", "step", "code", "redirect_uri", "code_verifier", "assertion", "provider",
-    "provider_token", "provider_secret", "challenge", "audience", "tenant", "ttl", "bound_ip", "bound_referer",
+    "caller", "companion", "step", "code", "redirect_uri", "code_verifier", "challenge", "audience", "tenant", "ttl",
+    "bound_ip", "bound_referer",
 })  # fmt: skip
 
 
@@ -136,6 +144,6 @@ def roots_of(source: Compiled, lets: Mapping[str, Compiled]) -> frozenset[str]:
 
 def require_no_url_secrets(desk: Desk, keys: Keys, roles: Mapping[str, Role], lets: Mapping[str, Compiled]) -> None:
     """Report secret roles that are read from the address."""
-    for name in SECRETS & roles.keys():
+    for name in sorted((SECRETS | {"device_key"}) & roles.keys()):
         if any(roots_of(source, lets) & ADDRESS_LIKE for source in roles[name].sources):
             desk.refuse((*keys, name), Code.URL_SECRET, f"{name} in the address needs `url_secrets = true`")

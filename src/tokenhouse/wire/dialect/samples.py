@@ -1,6 +1,6 @@
-"""Samples, examples and the way tokens are presented: the parts of a file that no token call compiles.
+"""Samples and examples: the parts of a file that no call compiles.
 
-Spec: the dialect language, sections 10 and 11.
+Spec: the dialect language, section 11.
 """
 
 from __future__ import annotations
@@ -9,16 +9,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from tokenhouse.wire.dialect.answers import AnswerSetting
 from tokenhouse.wire.dialect.comparison import require_known_forms
 from tokenhouse.wire.dialect.complaint import Code, Complaint
 from tokenhouse.wire.dialect.desk import Desk, Keys
 from tokenhouse.wire.dialect.dialect import Example, Samples
-from tokenhouse.wire.dialect.errors import compile_errors
 from tokenhouse.wire.dialect.examples import expected_answer, parts, request_line
-from tokenhouse.wire.dialect.roles import COMMON, LATER
 from tokenhouse.wire.dialect.routes import RoutePath, fits_path
-from tokenhouse.wire.dialect.stages import Stage
 from tokenhouse.wire.dialect.time_functions import from_iso8601
 from tokenhouse.written import did_you_mean
 
@@ -35,6 +31,7 @@ def compile_samples(desk: Desk, value: Any, attributes: Mapping[str, Mapping[str
     return Samples(
         _records(desk, "client", told.get("client", []), attributes),
         _records(desk, "user", told.get("user", []), attributes),
+        _records(desk, "device", told.get("device", []), attributes),
         server,
     )
 
@@ -112,26 +109,3 @@ def _require_route(request: str, routes: Sequence[RoutePath]) -> None:
     parts(request)
     if routes and not any(fits_path(target.partition("?")[0], route) for route in routes):
         raise Complaint(Code.EXAMPLE, f"no route leads to {target}", offset=request.find(target))
-
-
-def compile_present(desk: Desk, value: Any, setting: AnswerSetting) -> Mapping[str, Any]:
-    """Return how tokens come back, as written, once its expressions and its rows are sound."""
-    keys = ("present",)
-    told = desk.table(keys, value, "present")
-    for index, way in enumerate(told.get("ways", [])):
-        here: Keys = (*keys, "ways", index)
-        if not isinstance(way, dict):
-            desk.refuse(here, Code.WRONG_KIND, "a way is a table from roles to expressions")
-            continue
-        for role, text in way.items():
-            if role in LATER or role in {"client_by", "user_by"}:
-                desk.refuse((*here, role), Code.NOT_YET, f"{role} is not supported by this version yet")
-            elif role not in {*COMMON, "token"}:
-                desk.refuse(
-                    (*here, role), Code.ROLE, f"unknown role {role!r}", hint=did_you_mean(role, [*COMMON, "token"])
-                )
-            else:
-                desk.expression((*here, role), text, setting.names.at(Stage.REQUEST))
-    if "errors" in told:
-        compile_errors(desk, [((*keys, "errors"), told["errors"])], setting, frozenset({"present"}))
-    return told

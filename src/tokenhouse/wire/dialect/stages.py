@@ -45,7 +45,7 @@ _ANSWER_OWNERS: Final[dict[str, facts.Owner]] = {
     "client": lambda view: view.response.client,
     "user": lambda view: view.response.user,
     "session": lambda view: view.response.session,
-    "granted": lambda view: {"scope": view.response.scope},
+    "granted": lambda view: {"scope": view.response.scope, "audience": view.response.audience},
     "server": lambda view: view.server,
 }
 
@@ -111,8 +111,7 @@ class StageScope:
         if self.stage is Stage.TOKEN:
             if root == "now":
                 return Resolved(lambda env: env.facts["now"], Kind.TIME, 1)
-            schema = {**self.names.schema(root), **facts.TOKEN_ONLY.get(root, {})}
-            return facts.resolve_fact(path, _token_owner(root), schema)
+            return facts.resolve_fact(path, _token_owner(root), self.names.schema(root))
         place = resolve_place(path)
         return place or facts.resolve_fact(path, _ANSWER_OWNERS[root], self.names.schema(root))
 
