@@ -11,6 +11,7 @@ from tokenhouse.config.addresses import (
     read_bind,
     read_host,
     read_issuer,
+    read_local_place,
     read_network,
     read_prefix,
     read_url,
@@ -172,3 +173,16 @@ def test_a_reader_refuses_or_is_stable(read: Callable[[object], str], value: obj
     except ValueError:
         return
     assert read(text) == text
+
+
+@pytest.mark.parametrize("place", ["127.0.0.1:9000", "127.9.9.9:1", "[::1]:65535", "localhost:80"])
+def test_a_place_on_this_machine(place: str) -> None:
+    assert read_local_place(place) == place
+
+
+@pytest.mark.parametrize(
+    "place", ["10.0.0.1:80", "0.0.0.0:80", "[::]:80", "a.localhost:80", "127.0.0.1:0", "127.0.0.1", 80]
+)
+def test_a_place_elsewhere(place: object) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        read_local_place(place)

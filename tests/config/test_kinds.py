@@ -40,6 +40,11 @@ def test_only_marked_annotations_have_a_kind() -> None:
         (kinds.TenantOrAll, "*", "*"),
         (kinds.TenantOrAll, "acme", "acme"),
         (kinds.DatabaseUrl, "sqlite:////var/db", "sqlite:////var/db"),
+        (kinds.Provider, "G-plus_2", "G-plus_2"),
+        (kinds.OptionalJsonPath, "data.app_id", "data.app_id"),
+        (kinds.OptionalJsonPath, "emails.0.value", "emails.0.value"),
+        (kinds.OptionalEndpoint, "https://a.example/me?b=c", "https://a.example/me?b=c"),
+        (kinds.LocalPlace, "[::1]:9000", "[::1]:9000"),
     ],
 )
 def test_a_value_means(annotation: Any, value: str, meaning: object) -> None:
@@ -68,6 +73,17 @@ def test_a_value_means(annotation: Any, value: str, meaning: object) -> None:
         (kinds.DatabaseUrl, "sqlite://a"),
         (kinds.DatabaseUrl, "sqlite:///a?mode=ro"),
         (kinds.DatabaseUrl, "tokenhouse.db"),
+        (kinds.Provider, ""),
+        (kinds.Provider, "a b"),
+        (kinds.Provider, "-a"),
+        (kinds.Provider, 1),
+        (kinds.OptionalJsonPath, ""),
+        (kinds.OptionalJsonPath, "a..b"),
+        (kinds.OptionalJsonPath, "$.a"),
+        (kinds.OptionalJsonPath, ["a"]),
+        (kinds.OptionalJsonPath, ".".join("abcdefghi")),
+        (kinds.OptionalEndpoint, "me"),
+        (kinds.LocalPlace, "8.8.8.8:53"),
     ],
 )
 def test_a_value_is_refused(annotation: Any, value: object) -> None:

@@ -43,6 +43,21 @@ def test_values_are_written_as_the_file_has_them(tmp_path: Path) -> None:
     assert shown["admin.socket"] == f'"{tmp_path}/tokenhouse.sock"'
 
 
+def test_tables_within_tables_are_shown(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(
+        'issuer = "https://a"\n[[listener]]\nname = "old"\nbind = "127.0.0.1:1"\n'
+        '[listener.tls]\ncertificate = "a.pem"\nkey = "a.key"\nciphers = ["AES128-SHA"]\n'
+    )
+    shown = {row.name: (row.value, row.origin) for row in render(load(path, {}), origin=True)}
+    assert shown["server.tls.certificate"] == (UNSET, "default")
+    assert shown["server.tls.minimum"] == ('"1.2"', "default")
+    assert shown["listener.0.name"] == ('"old"', f"{path}:3")
+    assert shown["listener.0.tls.certificate"] == (f'"{tmp_path}/a.pem"', f"{path}:6")
+    assert shown["listener.0.tls.ciphers"] == ('["AES128-SHA"]', f"{path}:8")
+    assert shown["listener.0.tls.maximum"] == ('"1.3"', "default")
+
+
 def test_an_empty_list_of_mounts_is_shown(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_text('issuer = "https://a"')

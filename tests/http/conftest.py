@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 import structlog
+import uvloop
 
 from tokenhouse.http.door import Door
 from tokenhouse.http.metrics import Metrics
@@ -136,3 +137,8 @@ def arriving():
         return receive
 
     return arriving
+
+
+def pytest_asyncio_loop_factories():
+    """Everything of the door runs on the loop of production."""
+    return {"uvloop": uvloop.new_event_loop}

@@ -81,6 +81,13 @@ async def test_an_answer_that_may_be_cached_is_left_to_say_so(ask, hello):
     assert reply.headers.items() >= ALWAYS.items()
 
 
+async def test_a_page_brings_a_policy_of_its_own(ask_door, door, hello):
+    hello.does = HttpAnswer(200, ((b"content-security-policy", b"default-src 'none'; form-action 'self'"),), b"")
+    reply = await ask_door(door, "POST", "/hello")
+    assert reply.headers["content-security-policy"] == "default-src 'none'; form-action 'self'"
+    assert reply.headers["referrer-policy"] == "no-referrer"
+
+
 async def test_every_request_has_an_id_of_its_own(ask, hello):
     ids = [(await ask(path=path)).headers["x-request-id"] for path in ("/hello", "/hello", "/nowhere")]
     assert len(set(ids)) == 3
@@ -276,3 +283,54 @@ async def test_the_real_endpoints_refuse_in_their_own_words_at_the_door(house, a
     assert json.loads(reply.body)["error"] == "invalid_request"
     document = await ask_door(house.door, "POST", "/.well-known/jwks.json")
     assert (document.status, document.headers["allow"], document.body) == (405, "GET, HEAD", b"")
+
+
+HSTS = ("strict-transport-security", "max-age=31536000; includeSubDomains")
+
+
+@pytest.fixture
+def keeping(router, ledger, metrics, clock, log, hello):
+    """A door outside of development."""
+    recorder, sources = Recorder(ledger, metrics, structlog.get_logger()), Sources(["10.0.0.0/8"])
+    return Door(router, recorder, sources, clock, body_limit=64, request_timeout=0.2, keep_https=True)
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/hello"), ("BREW", "/hello"), ("POST", "/nowhere")])
+@pytest.mark.parametrize(
+    ("peer", "scheme", "forwarded", "kept"),
+    [
+        ("192.0.2.1", "https", None, True),
+        ("192.0.2.1", "http", None, False),
+        ("192.0.2.1", "http", "https", False),
+        ("10.0.0.1", "http", "https", True),
+        ("10.0.0.1", "https", "http", False),
+    ],
+)
+async def test_whoever_came_over_tls_is_told_to_do_so_again(
+    ask_door, keeping, method, path, peer, scheme, forwarded, kept
+):
+    """Spec: RFC 6797 §7.2: never over plain http."""
+    headers = [("x-forwarded-proto", forwarded)] if forwarded else []
+    reply = await ask_door(keeping, method, path, b"", *headers, peer=peer, scheme=scheme)
+    assert (HSTS in reply.headers.items()) is kept
+
+
+async def test_in_development_nobody_is_told_so(ask):
+    assert HSTS[0] not in (await ask(scheme="https")).headers
+
+
+@pytest.mark.parametrize(
+    ("client", "state", "certificate"),
+    [
+        (("192.0.2.1", 1), {"certificate": b"der"}, b"der"),
+        (("192.0.2.1", 1), {"certificate": None}, None),
+        (("192.0.2.1", 1), {}, None),
+        (("10.0.0.1", 1), {"certificate": b"der"}, None),
+        (None, {"certificate": b"der"}, b"der"),
+    ],
+)
+async def test_the_certificate_is_the_callers_and_never_its_proxys(send, hello, client, state, certificate):
+    forwarded = ((b"x-forwarded-client-cert", b"forged"), (b"client-cert", b":Zm9yZ2Vk:"), (b"x-ssl-cert", b"forged"))
+    await send({"type": "http.request"}, headers=forwarded, client=client, state=state)
+    (request,) = hello.requests
+    assert request.certificate == certificate

@@ -23,3 +23,11 @@ def test_two_servers_in_one_process_count_apart(metrics):
     metrics.observe("standard", "token", "ok", 0.001)
     assert b'outcome="ok"' in metrics.render()
     assert b'outcome="ok"' not in other.render()
+
+
+def test_mails_are_counted_by_kind_and_how_they_ended(metrics):
+    for event in ("mail.sent", "mail.sent", "mail.failed"):
+        metrics.mailed("reset", event)
+    text = metrics.render()
+    assert b'tokenhouse_mails_total{event="mail.sent",kind="reset"} 2.0' in text
+    assert b'tokenhouse_mails_total{event="mail.failed",kind="reset"} 1.0' in text

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import structlog
 
+from tokenhouse.http.certificates import thumbprint
 from tokenhouse.http.records import BROKE, REFUSED, TURNED_AWAY, UNREMEMBERED, Recorder
 from tokenhouse.model.effects import ReturnGuess
 from tokenhouse.protocol.causes import Cause
@@ -144,3 +145,9 @@ async def test_an_incident_is_logged_once_with_its_trace(recorder, visit, reques
     (line,) = log
     assert (line["event"], line["request_id"], line["exc_info"]) == (BROKE, "feed" * 4, error)
     assert counted() == {("echo", "echo", "server_error"): 1}
+
+
+async def test_the_certificate_of_a_refused_client_is_logged_by_its_thumbprint(recorder, visit, request_, log):
+    request_.certificate = b"der"
+    await recorder.refused(visit("app"), refused(), request_, 0.001)
+    assert log[0]["certificate"] == thumbprint(b"der")

@@ -15,6 +15,12 @@ def headers(forwarded=None, proto=None):
     return tuple(given + [(b"x-forwarded-proto", value) for value in proto or ()])
 
 
+@pytest.mark.parametrize(("peer", "is_proxy"), [(PROXY, True), (STRANGER, False), ("", False), ("garbage", False)])
+def test_a_proxy_is_who_is_trusted(peer, is_proxy):
+    assert BEHIND.is_proxy(peer) is is_proxy
+    assert not Sources().is_proxy(peer)
+
+
 @pytest.mark.parametrize("trusted", [(), ("192.168.0.0/16",)])
 @pytest.mark.parametrize(("scheme", "secure"), [("http", False), ("https", True)])
 def test_a_peer_that_is_not_trusted_speaks_for_itself(trusted, scheme, secure):

@@ -7,8 +7,8 @@ import pytest
 from tokenhouse.http.visits import PlainEndpoint, QuestionEndpoint, TokenEndpoint
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.exchange import HttpAnswer, HttpRequest
-from tokenhouse.protocol.messages import Credentials, IssuedToken, TokenRequest, TokenResponse
-from tokenhouse.protocol.names import AuthMethod, TokenUse
+from tokenhouse.protocol.messages import CallRequest, Credentials, IssuedToken, TokenRequest, TokenResponse
+from tokenhouse.protocol.names import AuthMethod, CallKind, TokenUse
 from tokenhouse.protocol.refusals import InvalidClient, ServerFault
 from tokenhouse.wire.standard import StandardCodec
 
@@ -35,9 +35,37 @@ class Corridor:
         return TokenResponse({"access": token}, (), request.now)
 
 
+class Calls:
+    """Protected calls that are answered with nothing."""
+
+    def __init__(self) -> None:
+        self.asked: list[CallRequest] = []
+
+    async def answer(self, request, mount):
+        self.asked.append(request)
+        return TokenResponse({}, (), request.now)
+
+
+class CallCodec:
+    """A codec of one protected call."""
+
+    def __init__(self, credentials=None) -> None:
+        self.credentials = credentials
+
+    def open(self, request):
+        self.request = request
+        return self
+
+    def read(self):
+        return CallRequest(CallKind.UNLOCK, "0", self.request.now, credentials=self.credentials)
+
+    def say(self, response):
+        return HttpAnswer(204, (), b"")
+
+
 async def test_a_token_visit_reads_walks_and_says(house, request_):
     corridor = Corridor()
-    visit = TokenEndpoint(StandardCodec(), corridor, house.standard).open(request_())
+    visit = TokenEndpoint(StandardCodec(), corridor, Calls(), house.standard).open(request_())
     assert (visit.contract, visit.tenant, visit.operation, visit.credentials) == ("standard", "default", "token", None)
     answer = await visit.answer()
     assert json.loads(answer.body) == {"access_token": "th", "token_type": "Bearer"}
@@ -45,8 +73,17 @@ async def test_a_token_visit_reads_walks_and_says(house, request_):
     assert visit.credentials.client_id == "app"
 
 
+@pytest.mark.parametrize("credentials", [None, Credentials(AuthMethod.BASIC, "app")])
+async def test_a_protected_call_walks_its_own_corridor_under_its_own_name(house, request_, credentials):
+    corridor, calls = Corridor(), Calls()
+    visit = TokenEndpoint(CallCodec(credentials), corridor, calls, house.standard).open(request_())
+    assert await visit.answer() == HttpAnswer(204, (), b"")
+    assert (visit.operation, visit.credentials) == ("unlock", credentials)
+    assert (len(calls.asked), corridor.asked) == (1, [])
+
+
 async def test_a_token_visit_refuses_in_its_contracts_words(house, request_):
-    visit = TokenEndpoint(StandardCodec(), Corridor(), house.standard).open(request_())
+    visit = TokenEndpoint(StandardCodec(), Corridor(), Calls(), house.standard).open(request_())
     answer = visit.refuse(InvalidClient(Cause.UNKNOWN_CLIENT))
     assert (answer.status, json.loads(answer.body)["error"]) == (401, "invalid_client")
 

@@ -25,12 +25,13 @@ def split_bind(bind: str) -> tuple[str, int]:
     host, colon, port = bind.rpartition(":")
     bracketed = host.startswith("[") and host.endswith("]")
     host = host[1:-1] if bracketed else host
-    if not colon or _PORT.fullmatch(port) is None or int(port) > _HIGHEST_PORT or not _is_host(host, v6=bracketed):
+    if not colon or _PORT.fullmatch(port) is None or int(port) > _HIGHEST_PORT or not is_host(host, v6=bracketed):
         raise ValueError('expected host:port, such as "127.0.0.1:8400" or "[::1]:8400"')
     return host, int(port)
 
 
-def _is_host(host: str, *, v6: bool) -> bool:
+def is_host(host: str, *, v6: bool) -> bool:
+    """Return whether ``host`` is an address of that version of IP, or a name."""
     try:
         return ip_address(host).version == (6 if v6 else 4)
     except ValueError:
@@ -92,6 +93,20 @@ def read_url(value: object) -> str:
     return text
 
 
+def read_local_place(value: object) -> str:
+    """Return ``host:port`` of a place on this machine.
+
+    Raises:
+        ValueError: it is elsewhere, or none.
+
+    """
+    text = _text(value)
+    host, port = split_bind(text)
+    if not is_loopback(host) or not port:
+        raise ValueError('expected a place on this machine, such as "127.0.0.1:9000"')
+    return text
+
+
 def read_issuer(value: object) -> str:
     """Return an issuer: a URL that ends in no slash, so that well-known paths have one spelling.
 
@@ -116,7 +131,7 @@ def read_host(value: object) -> str:
     """
     text = _text(value).lower()
     bracketed = text.startswith("[") and text.endswith("]")
-    if not _is_host(text[1:-1] if bracketed else text, v6=bracketed):
+    if not is_host(text[1:-1] if bracketed else text, v6=bracketed):
         raise ValueError('expected a host name without a port, such as "api.example.com"')
     return text
 

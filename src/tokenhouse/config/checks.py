@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from tokenhouse.config.addresses import is_loopback, split_bind
+from tokenhouse.config.addresses import is_loopback
+from tokenhouse.config.contradiction import Contradiction
+from tokenhouse.config.listening import listening
+from tokenhouse.config.mailing import mailing
+from tokenhouse.config.provider_checks import providing
 from tokenhouse.config.settings import Config
-from tokenhouse.written.marks import Keys
 
 _SMALLEST_BODY, _LARGEST_BODY = 1 << 10, 16 << 20
 _LONGEST_GRACE = timedelta(minutes=5)
@@ -18,20 +20,15 @@ _LEAST_MEMORY_KIB, _LEAST_WORK_KIB = 7168, 7168 * 5
 _SERVER_FACTS = frozenset({"url", "issuer", "host"})
 
 
-class Contradiction(NamedTuple):
-    """A sentence, and the settings it is about, the most likely culprit first."""
-
-    about: tuple[Keys, ...]
-    message: str
-    hint: str = ""
-
-
 def contradictions(config: Config) -> Iterator[Contradiction]:
     """Yield everything about the settings that does not go together."""
     yield from _addresses(config)
+    yield from listening(config)
     yield from _lifetimes(config)
     yield from _costs(config)
     yield from _mounts(config)
+    yield from mailing(config)
+    yield from providing(config)
 
 
 def _addresses(config: Config) -> Iterator[Contradiction]:
@@ -40,16 +37,6 @@ def _addresses(config: Config) -> Iterator[Contradiction]:
         yield Contradiction(
             (("issuer",),), "the issuer must be an https URL", "http is for loopback and development = true"
         )
-    if issuer.scheme != "https" and not config.development and not is_loopback(split_bind(config.server.bind)[0]):
-        yield Contradiction(
-            (("server", "bind"), ("issuer",)), "with an http issuer the server listens on loopback only"
-        )
-    binds = {("server", "bind"): config.server.bind, ("admin", "bind"): config.admin.bind}
-    for keys, bind in binds.items():
-        if config.development and not is_loopback(split_bind(bind)[0]):
-            yield Contradiction((keys, ("development",)), "development mode listens on loopback only")
-    if config.server.bind == config.admin.bind and split_bind(config.admin.bind)[1]:
-        yield Contradiction((*reversed(binds),), "the admin listener needs an address of its own")
     if not _SMALLEST_BODY <= config.server.body_limit <= _LARGEST_BODY:
         yield Contradiction((("server", "body_limit"),), "body_limit must be between 1KiB and 16MiB")
 

@@ -13,8 +13,9 @@ from typing import Annotated, Any, get_args, get_origin
 
 from msgspec import Meta
 
-from tokenhouse.config import addresses
+from tokenhouse.config import addresses, mailboxes
 from tokenhouse.config.units import format_duration, format_size, read_duration, read_size
+from tokenhouse.config.urls import read_endpoint
 from tokenhouse.protocol.secret import Secret
 
 NEVER = "never"
@@ -23,6 +24,9 @@ NEVER = "never"
 KEY_BYTES = 32
 _TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _SQLITE = "sqlite:///"
+_PROVIDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+_JSON_PATH = re.compile(r"[A-Za-z0-9_:/-]+(?:\.[A-Za-z0-9_:/-]+){0,7}")
+_CIPHER = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)*|@SECLEVEL=[0-3]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,18 @@ def read_key(value: Any) -> Secret:
     return Secret(value)
 
 
+def read_password(value: Any) -> Secret:
+    """Return a password at another server.
+
+    Raises:
+        ValueError: it is no text of one line; the value is not repeated.
+
+    """
+    if not isinstance(value, str) or not value or not value.isprintable():
+        raise ValueError("expected a password: one line, not empty")
+    return Secret(value)
+
+
 def _database(value: Any) -> str:
     text = _words(value)
     if not text.startswith(_SQLITE) or len(text) == len(_SQLITE) or set("?#%") & set(text):
@@ -102,8 +118,34 @@ def _tenant(value: Any) -> str:
     return value
 
 
+def _provider(value: Any) -> str:
+    if not isinstance(value, str) or _PROVIDER.fullmatch(value) is None:
+        raise ValueError("expected a name: up to 63 letters, digits, - and _, beginning with a letter or a digit")
+    return value
+
+
+def _json_path(value: Any) -> str:
+    if not isinstance(value, str) or _JSON_PATH.fullmatch(value) is None:
+        raise ValueError('expected member names joined by dots, such as "id" or "data.app_id"')
+    return value
+
+
 def _tenant_or_all(value: Any) -> str:
     return "*" if value == "*" else _tenant(value)
+
+
+def _listener_name(value: Any) -> str:
+    if not isinstance(value, str) or _TENANT.fullmatch(value) is None:
+        raise ValueError("expected a name: up to 63 of a-z, 0-9, - and _, beginning with a letter or a digit")
+    return value
+
+
+def _cipher(value: Any) -> str:
+    if isinstance(value, str) and value.startswith("TLS_"):
+        raise ValueError("the suites of TLS 1.3 cannot be chosen; ciphers are those of TLS 1.2")
+    if not isinstance(value, str) or _CIPHER.fullmatch(value) is None:
+        raise ValueError('expected a cipher suite as OpenSSL names it, such as "ECDHE-RSA-AES128-GCM-SHA256"')
+    return value
 
 
 _TIME = "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"
@@ -124,5 +166,14 @@ OptionalUrl = Annotated[str | None, _marked(addresses.read_url, format="uri", pa
 Prefix = Annotated[str, _marked(addresses.read_prefix, pattern="^(/.*[^/])?$")]
 Tenant = Annotated[str, _marked(_tenant)]
 TenantOrAll = Annotated[str, _marked(_tenant_or_all)]
+ListenerName = Annotated[str, _marked(_listener_name, pattern=f"^{_TENANT.pattern}$")]
+Cipher = Annotated[str, _marked(_cipher, pattern=f"^({_CIPHER.pattern})$")]
+MailUrl = Annotated[str | None, _marked(mailboxes.read_mail_url, format="uri", pattern="^smtps?://")]
+Mailbox = Annotated[str | None, _marked(mailboxes.read_mailbox, pattern="@")]
+Password = Annotated[Secret | None, _marked(read_password, minLength=1)]
 DatabaseUrl = Annotated[str, _marked(_database, pattern="^sqlite:///.")]
+OptionalEndpoint = Annotated[str | None, _marked(read_endpoint, format="uri", pattern="^https?://")]
+LocalPlace = Annotated[str, _marked(addresses.read_local_place, pattern=":[0-9]+$")]
+Provider = Annotated[str, _marked(_provider)]
+OptionalJsonPath = Annotated[str | None, _marked(_json_path, minLength=1)]
 Key = Annotated[Secret | None, _marked(read_key, minLength=44, maxLength=44)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -10,13 +10,17 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from tokenhouse.config import faults
-from tokenhouse.config.checks import Contradiction, contradictions
+from tokenhouse.config.checks import contradictions
+from tokenhouse.config.contradiction import Contradiction
 from tokenhouse.config.environment import PREFIX, read_environment, read_value
-from tokenhouse.config.kinds import read_key
+from tokenhouse.config.kinds import read_key, read_password
+from tokenhouse.config.provider_secrets import with_provider_secrets
 from tokenhouse.config.reading import Reading
-from tokenhouse.config.settings import Config
+from tokenhouse.config.settings import Config, Tls
 from tokenhouse.config.sources import ENVIRONMENT, FileSource, Source
+from tokenhouse.protocol.secret import Secret
 from tokenhouse.written.document import Document, read_toml
+from tokenhouse.written.marks import Keys
 from tokenhouse.written.position import Position
 from tokenhouse.written.problem import Problem, Problems
 
@@ -65,7 +69,9 @@ def load(path: Path | None, environ: Mapping[str, str], *, places: tuple[Path, .
     wrong = [_pointed(each, reading.sources, source) for each in (*contradictions(config), *_two_keys(config))]
     if wrong:
         raise Problems(_sorted(wrong))
-    return Loaded(_with_key(config, reading), MappingProxyType(reading.origins), found)
+    config = _with_mail_password(_with_key(config, reading), reading)
+    config = with_provider_secrets(config, directory, environ, reading)
+    return Loaded(config, MappingProxyType(reading.origins), found)
 
 
 def _find(path: Path | None, environ: Mapping[str, str], places: tuple[Path, ...]) -> Path | None:
@@ -106,7 +112,33 @@ def _anchored(config: Config, directory: Path) -> Config:
         replace(mount, dialect=str(directory / mount.dialect)) if mount.dialect.endswith(".toml") else mount
         for mount in config.mount
     )
-    return replace(config, database=database, admin=admin, secrets=secrets, mount=tuple(mounts))
+    mail = replace(
+        config.mail,
+        authorities=config.mail.authorities and directory / config.mail.authorities,
+        password_file=config.mail.password_file and directory / config.mail.password_file,
+        folder=config.mail.folder and directory / config.mail.folder,
+    )
+    server = replace(config.server, tls=_anchored_tls(config.server.tls, directory))
+    listeners = (replace(one, tls=_anchored_tls(one.tls, directory)) for one in config.listener)
+    return replace(
+        config,
+        database=database,
+        admin=admin,
+        secrets=secrets,
+        mount=tuple(mounts),
+        server=server,
+        listener=tuple(listeners),
+        mail=mail,
+    )
+
+
+def _anchored_tls(tls: Tls, directory: Path) -> Tls:
+    return replace(
+        tls,
+        certificate=tls.certificate and directory / tls.certificate,
+        key=tls.key and directory / tls.key,
+        client_authorities=tls.client_authorities and directory / tls.client_authorities,
+    )
 
 
 def _two_keys(config: Config) -> Iterator[Contradiction]:
@@ -119,14 +151,29 @@ def _with_key(config: Config, reading: Reading) -> Config:
     path = config.secrets.key_encryption_key_file
     if path is None:
         return config
+    key = _secret_in(path, _KEY_FILE, _KEY, read_key, reading)
+    return replace(config, secrets=replace(config.secrets, key_encryption_key=key))
+
+
+def _with_mail_password(config: Config, reading: Reading) -> Config:
+    """Return the settings with the mail server's password that its file holds."""
+    path = config.mail.password_file
+    if path is None:
+        return config
+    password = _secret_in(path, ("mail", "password_file"), ("mail", "password"), read_password, reading)
+    return replace(config, mail=replace(config.mail, password=password))
+
+
+def _secret_in(path: Path, named: Keys, setting: Keys, read: Callable[[str], Secret], reading: Reading) -> Secret:
+    """Return the secret in a file; ``named`` is the setting that names the file, ``setting`` whose value it holds."""
     try:
-        key = read_key(read_value(path))
+        secret = read(read_value(path))
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
-        message = f"cannot take the key from {path}: {why}"
-        raise Problems((reading.sources[_KEY_FILE].problem(_KEY_FILE, message, faults.UNREADABLE),)) from None
-    reading.origins[".".join(_KEY)] = str(path)
-    return replace(config, secrets=replace(config.secrets, key_encryption_key=key))
+        message = f"cannot take the {'key' if setting == _KEY else 'password'} from {path}: {why}"
+        raise Problems((reading.sources[named].problem(named, message, faults.UNREADABLE),)) from None
+    reading.origins[".".join(map(str, setting))] = str(path)
+    return secret
 
 
 def _pointed(found: Contradiction, sources: Mapping[tuple[str | int, ...], Source], otherwise: Source) -> Problem:

@@ -14,7 +14,7 @@ from typing import Any
 from tokenhouse.http.body import ClientGone, Receive, read_body
 from tokenhouse.http.records import Recorder
 from tokenhouse.http.routing import Match, Router
-from tokenhouse.http.sources import Sources
+from tokenhouse.http.sources import CERTIFICATE, Source, Sources
 from tokenhouse.http.visits import Visit
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.exchange import Headers, HttpAnswer, HttpRequest
@@ -26,18 +26,24 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _ALWAYS: Headers = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
-    (b"content-security-policy", b"default-src 'none'; sandbox; frame-ancestors 'none'"),
 )
+_NOT_A_PAGE: Headers = ((b"content-security-policy", b"default-src 'none'; sandbox; frame-ancestors 'none'"),)
+"""For what is no page for a browser; a page brings a policy of its own."""
 _PRIVATE: Headers = (
     (b"cache-control", b"no-store"),
     (b"pragma", b"no-cache"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
+_SECURED: Headers = ((b"strict-transport-security", b"max-age=31536000; includeSubDomains"),)
 _NOT_FOUND = HttpAnswer(404, (), b"")
 
 
 class Door:
-    """Matches, bounds, reads, answers. ``plain_http`` lets it pass for https: development, or an issuer on loopback."""
+    """Matches, bounds, reads, answers.
+
+    ``plain_http`` lets it pass for https: development, or an issuer on loopback. ``keep_https`` tells browsers that
+    have come over TLS never to call this host otherwise.
+    """
 
     def __init__(
         self,
@@ -49,6 +55,7 @@ class Door:
         body_limit: int,
         request_timeout: float,
         plain_http: bool = False,
+        keep_https: bool = False,
     ) -> None:
         self._router = router
         self._recorder = recorder
@@ -57,6 +64,7 @@ class Door:
         self._body_limit = body_limit
         self._request_timeout = request_timeout
         self._plain_http = plain_http
+        self._secured = _SECURED if keep_https else ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one ASGI event stream."""
@@ -64,23 +72,22 @@ class Door:
             return
         started = time.perf_counter()
         headers: Headers = tuple(scope["headers"])
-        host = _host(headers)
-        match = self._router.find(scope["method"], scope["path"], host)
+        source = self._sources.judge(_peer(scope), scope.get("scheme", "http"), headers)
+        secured = self._secured if source.secure else ()
+        match = self._router.find(scope["method"], scope["path"], _host(headers))
         request_id = os.urandom(8).hex()
         if match is None:
             self._recorder.unknown()
-            await _send(send, _NOT_FOUND, request_id, scope["method"])
+            await _send(send, _NOT_FOUND, request_id, scope["method"], secured)
             return
-        request = self._request(scope, headers, host, match, request_id)
+        request = self._request(scope, headers, source, match, request_id)
         try:
             answer = await self._answer(request, match, receive, started)
         except ClientGone:
             return
-        await _send(send, answer, request_id, scope["method"])
+        await _send(send, answer, request_id, scope["method"], secured)
 
-    def _request(self, scope: Scope, headers: Headers, host: str, match: Match, request_id: str) -> HttpRequest:
-        peer = scope.get("client")
-        source = self._sources.judge(peer[0] if peer else "", scope.get("scheme", "http"), headers)
+    def _request(self, scope: Scope, headers: Headers, source: Source, match: Match, request_id: str) -> HttpRequest:
         return HttpRequest(
             method=scope["method"],
             path=scope["path"],
@@ -90,10 +97,16 @@ class Door:
             id=request_id,
             now=self._clock(),
             source=source.address,
-            host=host,
+            host=_host(headers),
             secure=source.secure or self._plain_http,
             variables=match.variables,
+            certificate=self._certificate(scope),
         )
+
+    def _certificate(self, scope: Scope) -> bytes | None:
+        """Return the certificate that the caller has shown; that of a proxy is not its callers'."""
+        shown: bytes | None = scope["state"].get(CERTIFICATE) if "state" in scope else None
+        return None if shown is None or self._sources.is_proxy(_peer(scope)) else shown
 
     async def _answer(self, request: HttpRequest, match: Match, receive: Receive, started: float) -> HttpAnswer:
         """Answer or refuse, or tell of an incident, in the endpoint's own shape."""
@@ -134,6 +147,11 @@ class Door:
         return HttpAnswer(answer.status, (*answer.headers, (b"allow", allow)), answer.body)
 
 
+def _peer(scope: Scope) -> str:
+    peer = scope.get("client")
+    return peer[0] if peer else ""
+
+
 def _host(headers: Headers) -> str:
     for key, value in headers:
         if key == b"host":
@@ -143,12 +161,14 @@ def _host(headers: Headers) -> str:
     return ""
 
 
-async def _send(send: Send, answer: HttpAnswer, request_id: str, method: str) -> None:
-    private = () if any(name == b"cache-control" for name, _ in answer.headers) else _PRIVATE
+async def _send(send: Send, answer: HttpAnswer, request_id: str, method: str, secured: Headers) -> None:
+    own = {name for name, _ in answer.headers}
     headers = [
         *answer.headers,
         *_ALWAYS,
-        *private,
+        *(() if b"content-security-policy" in own else _NOT_A_PAGE),
+        *(() if b"cache-control" in own else _PRIVATE),
+        *secured,
         (b"x-request-id", request_id.encode()),
         (b"content-length", b"%d" % len(answer.body)),
     ]

@@ -1,11 +1,15 @@
-"""The head of a request, bounded: uvicorn and its parser keep one however long it grows.
+"""The head of a request, bounded: uvicorn and its parser keep one however long it grows. And who TLS says is calling.
 
 What counts is bytes that lead nowhere: a head, trailers, or chunk extensions that do not come to an end.
 """
 
 from __future__ import annotations
 
+import asyncio
+
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from tokenhouse.http.sources import CERTIFICATE
 
 LONGEST_HEAD = 64 * 1024
 _TOO_LARGE = STATUS_LINE[431] + b"content-length: 0\r\nconnection: close\r\n\r\n"
@@ -16,6 +20,12 @@ class BoundedHeads(HttpToolsProtocol):
 
     _moved = False
     _stalled = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Note the certificate that the client has shown, if it was asked for one."""
+        super().connection_made(transport)
+        shown = transport.get_extra_info("ssl_object")
+        self.app_state = {CERTIFICATE: shown.getpeercert(binary_form=True)} if shown else {}
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, and count it if it led nowhere."""

@@ -25,6 +25,9 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        self._letters = Counter(
+            "tokenhouse_mails", "Mails by kind and how they ended", ("kind", "event"), registry=self.registry
+        )
         self._bound: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
 
     def observe(self, contract: str, operation: str, outcome: str, seconds: float) -> None:
@@ -36,6 +39,10 @@ class Metrics:
             self._bound[key] = bound
         bound[0].inc()
         bound[1].observe(seconds)
+
+    def mailed(self, kind: str, event: str) -> None:
+        """Count one mail that went out, or was given up."""
+        self._letters.labels(kind, event).inc()
 
     def render(self) -> bytes:
         """Return the exposition text."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from tokenhouse.audit import events
+from tokenhouse.http.certificates import thumbprint
 from tokenhouse.http.metrics import Metrics
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.exchange import HttpRequest
@@ -63,6 +64,7 @@ class Recorder:
             client_id=client_id,
             request_id=request.id,
             source=request.source,
+            **_shown(request),
         )
         if not visit.contract:
             return refusal
@@ -97,6 +99,11 @@ class Recorder:
         """Log an incident once, with its trace; the answer says only its id."""
         self._metrics.observe(visit.contract, visit.operation, Cause.SERVER_ERROR.value, seconds)
         self._log.error(BROKE, request_id=request.id, contract=visit.contract, exc_info=error)
+
+
+def _shown(request: HttpRequest) -> dict[str, str]:
+    """Return the thumbprint of the client's certificate, if it has shown one."""
+    return {} if request.certificate is None else {"certificate": thumbprint(request.certificate)}
 
 
 def _claimed_client(visit: Visit) -> str | None:

@@ -13,6 +13,9 @@ from typing import NamedTuple
 
 from tokenhouse.protocol.exchange import Headers
 
+CERTIFICATE = "certificate"
+"""Where the state of an ASGI scope has the client's certificate in DER; None if the client has shown none."""
+
 _UNKNOWN = "unknown"
 _V6_PREFIX = 64
 
@@ -32,7 +35,7 @@ class Sources:
 
     def judge(self, peer: str, scheme: str, headers: Headers) -> Source:
         """Return the source of a request whose connection came from ``peer``."""
-        if not self._trusted or not _within(peer, self._trusted):
+        if not self.is_proxy(peer):
             return Source(group(peer), scheme == "https")
         forwarded = [value for name, value in headers if name == b"x-forwarded-for"]
         proto = [value for name, value in headers if name == b"x-forwarded-proto"]
@@ -42,6 +45,10 @@ class Sources:
             if not _within(hop, self._trusted):
                 return Source(group(hop), secure)
         return Source(group(peer), secure)
+
+    def is_proxy(self, peer: str) -> bool:
+        """Return whether a connection from ``peer`` speaks for somebody else."""
+        return bool(self._trusted) and _within(peer, self._trusted)
 
 
 @lru_cache(maxsize=4096)

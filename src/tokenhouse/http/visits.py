@@ -7,12 +7,13 @@ from typing import Any, Protocol
 
 import msgspec
 
+from tokenhouse.endpoints.calls import Calls
 from tokenhouse.endpoints.questions import Questions
 from tokenhouse.endpoints.token import TokenCorridor
 from tokenhouse.protocol.codec import Codec, Conversation
 from tokenhouse.protocol.contract import Mount
 from tokenhouse.protocol.exchange import Headers, HttpAnswer, HttpRequest
-from tokenhouse.protocol.messages import Credentials, TokenQuestion
+from tokenhouse.protocol.messages import CallRequest, Credentials, TokenQuestion
 from tokenhouse.protocol.refusals import Refusal
 from tokenhouse.wire.standard_question import StandardQuestion
 
@@ -45,13 +46,14 @@ class Endpoint(Protocol):
 
 
 class TokenVisit:
-    """A token request of any contract."""
+    """A token request or a protected call of any contract."""
 
-    __slots__ = ("_conversation", "_corridor", "_mount", "contract", "credentials", "operation", "tenant")
+    __slots__ = ("_calls", "_conversation", "_corridor", "_mount", "contract", "credentials", "operation", "tenant")
 
-    def __init__(self, conversation: Conversation, corridor: TokenCorridor, mount: Mount) -> None:
+    def __init__(self, conversation: Conversation, corridor: TokenCorridor, calls: Calls, mount: Mount) -> None:
         self._conversation = conversation
         self._corridor = corridor
+        self._calls = calls
         self._mount = mount
         self.contract = mount.contract.name
         self.tenant = mount.tenant or ""
@@ -62,6 +64,9 @@ class TokenVisit:
         """Read, walk the corridor, say."""
         message = self._conversation.read()
         self.credentials = message.credentials
+        if isinstance(message, CallRequest):
+            self.operation = message.does.value
+            return self._conversation.say(await self._calls.answer(message, self._mount))
         return self._conversation.say(await self._corridor.token(message, self._mount))
 
     def refuse(self, refusal: Refusal) -> HttpAnswer:
@@ -70,16 +75,17 @@ class TokenVisit:
 
 
 class TokenEndpoint:
-    """A contract's route: its codec at the door, the corridor behind it."""
+    """A contract's route: its codec at the door, the corridors behind it."""
 
-    def __init__(self, codec: Codec, corridor: TokenCorridor, mount: Mount) -> None:
+    def __init__(self, codec: Codec, corridor: TokenCorridor, calls: Calls, mount: Mount) -> None:
         self._codec = codec
         self._corridor = corridor
         self._mount = mount
+        self._calls = calls
 
     def open(self, request: HttpRequest) -> TokenVisit:
         """Begin a visit."""
-        return TokenVisit(self._codec.open(request), self._corridor, self._mount)
+        return TokenVisit(self._codec.open(request), self._corridor, self._calls, self._mount)
 
 
 Ask = Callable[[TokenQuestion, Mount], Awaitable[dict[str, Any] | None]]
