@@ -3,6 +3,7 @@ import json
 import pytest
 
 from tokenhouse_verify.authentication import TokenAuthentication
+from tokenhouse_verify.credential import Credential
 from tokenhouse_verify.errors import InvalidToken, Reason
 from tokenhouse_verify.introspection import Introspection
 
@@ -50,3 +51,27 @@ async def test_without_a_verifier_everything_is_introspected(issuer, introspecti
 def test_with_neither_nothing_could_be_accepted():
     with pytest.raises(ValueError, match="needed"):
         TokenAuthentication()
+
+
+async def test_what_is_no_token_is_introspected_however_it_looks(issuer, scripted, http_answer):
+    answer = {"active": True, "token_type": "device_key", "device": "lamp"}
+    with scripted([http_answer(json.dumps(answer).encode())]) as endpoint:
+        asking = Introspection(endpoint.url, client_id="api", client_secret="secret")
+        both = TokenAuthentication(verifier=issuer.verifier(), introspection=asking)
+        assert (await both.authenticate(Credential("device_key", issuer.token(), "lamp"))).device == "lamp"
+
+
+@pytest.mark.parametrize(("mode", "signed", "opaque"), [("auto", 1, 1), ("jwt", 1, 0), ("introspection", 0, 1)])
+async def test_everything_is_found_by_the_issuer_alone(issuer, mode, signed, opaque):
+    pair = {} if mode == "jwt" else {"client_id": "api", "client_secret": "secret"}
+    with issuer.in_process():
+        found = TokenAuthentication.of_issuer(issuer.url, audience=issuer.audience, mode=mode, **pair)
+        assert found.can_ask is (mode != "jwt")
+        for token, good in ((issuer.token(), signed), (issuer.opaque(), opaque)):
+            if good:
+                assert (await found.authenticate(token)).sub == "alice"
+            else:
+                with pytest.raises(InvalidToken):
+                    await found.authenticate(token)
+        with pytest.raises(InvalidToken):
+            await found.authenticate(issuer.opaque(aud="https://other.test"))

@@ -4,6 +4,7 @@ from tokenhouse_verify.errors import (
     InsufficientScope,
     InvalidRequest,
     InvalidToken,
+    Limited,
     MissingToken,
     Reason,
     Refusal,
@@ -80,3 +81,10 @@ def test_a_scope_that_nobody_can_have_is_a_mistake_at_once(name):
 def test_the_text_of_the_exception_is_the_reason():
     assert str(InvalidToken(Reason.UNKNOWN_KEY)) == "unknown_key"
     assert isinstance(InvalidToken(Reason.UNKNOWN_KEY), Refusal)
+
+
+def test_who_guesses_must_wait():
+    refusal = Limited()
+    assert (refusal.status, refusal.reason) == (429, Reason.LIMITED)
+    assert refusal.headers() == {"Retry-After": "30", "Cache-Control": "no-store"}
+    assert refusal.body()["error"] == "too_many_requests"

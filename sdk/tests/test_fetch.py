@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tokenhouse_verify.fetch import MAX_ANSWER_BYTES, FetchError, fetch_object, require_safe_url
+from tokenhouse_verify.fetch import MAX_ANSWER_BYTES, FetchError, answering, fetch_object, require_safe_url
 
 GOOD = {"keys": []}
 
@@ -185,3 +185,22 @@ def test_urls_that_are_safe(url):
 def test_urls_that_are_not(url):
     with pytest.raises(ValueError):  # noqa: PT011 - urllib has messages of its own
         require_safe_url(url)
+
+
+def test_somebody_in_this_process_may_answer():
+    said = []
+
+    def answer(path, form):
+        said.append((path, dict(form)))
+        return b'{"a": 1}' if path == "/good" else b"[]"
+
+    with answering("http://127.0.0.1:1", answer):
+        assert fetch_object("http://127.0.0.1:1/good?x", form={"token": "t"}) == {"a": 1}
+        with pytest.raises(FetchError, match="not a JSON object"):
+            fetch_object("http://127.0.0.1:1/bad")
+        with answering("http://127.0.0.1:1", lambda *_: b'{"inner": 1}'):
+            assert fetch_object("http://127.0.0.1:1/good") == {"inner": 1}
+        assert fetch_object("http://127.0.0.1:1/good") == {"a": 1}
+    assert said == [("/good", {"token": "t"}), ("/bad", {}), ("/good", {})]
+    with pytest.raises(FetchError):
+        fetch_object("http://127.0.0.1:1/good")

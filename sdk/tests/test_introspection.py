@@ -10,7 +10,9 @@ from urllib.parse import parse_qs
 import pytest
 
 from tokenhouse_verify import introspection as introspection_module
-from tokenhouse_verify.errors import InvalidToken, Reason, Unavailable
+from tokenhouse_verify.credential import Credential
+from tokenhouse_verify.errors import InvalidToken, Limited, Reason, Unavailable
+from tokenhouse_verify.fetch import answering
 from tokenhouse_verify.introspection import MAX_ENTRIES, Introspection
 
 NOW = 1_800_000_000
@@ -23,6 +25,7 @@ class Endpoint:
     def __init__(self) -> None:
         self.answers: dict[str, object] = {}
         self.asked: list[str] = []
+        self.forms: list[dict[str, str]] = []
         self.authorizations: set[bytes] = set()
         self.status = 200
         self.gate: Callable[[], object] = lambda: None
@@ -34,8 +37,8 @@ class Endpoint:
             if not message.get("more_body"):
                 break
         form = parse_qs(body.decode(), strict_parsing=True)
-        assert form["token_type_hint"] == ["access_token"]
-        (token,) = form["token"]
+        (token,) = form.pop("token")
+        self.forms.append({name: values[0] for name, values in form.items()})
         self.asked.append(token)
         self.authorizations.add(dict(scope["headers"])[b"authorization"])
         await asyncio.to_thread(self.gate)
@@ -80,6 +83,7 @@ async def test_an_active_token(endpoint, make):
     assert (token.sub, token.client_id, token.scope) == ("alice", "app", ("a", "b"))
     assert token.expires_at.timestamp() == NOW + 60
     assert endpoint.asked == ["opaque+/="]
+    assert endpoint.forms == [{"token_type_hint": "access_token"}]
 
 
 async def test_the_client_proves_itself_with_basic(endpoint, make):
@@ -248,6 +252,7 @@ async def test_a_flood_of_questions_is_bounded(endpoint, make):
     results = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(result) for result in results] == [InvalidToken] * 64 + [Unavailable] * 136
     assert len(endpoint.asked) == 64
+    assert {result.reason for result in results[64:]} == {Reason.BUSY}
 
 
 async def test_the_cache_is_bounded_and_holds_no_token(endpoint, make):
@@ -255,11 +260,11 @@ async def test_the_cache_is_bounded_and_holds_no_token(endpoint, make):
     asking = make()
     token = await asking.introspect("t")
     for n in range(MAX_ENTRIES):
-        asking._keep(b"%d" % n, token)
-    assert len(asking._cache) == MAX_ENTRIES
+        asking._good.keep(b"%d" % n, token, 5)
+    assert len(asking._good) == MAX_ENTRIES
     await asking.introspect("t")
     assert endpoint.asked == ["t", "t"]
-    assert all(isinstance(key, bytes) and key != b"t" for key in asking._cache)
+    assert all(isinstance(key, bytes) and key != b"t" for key in asking._good._held)
 
 
 async def test_no_secret_and_no_token_is_logged_or_shown(endpoint, make, caplog):
@@ -282,3 +287,98 @@ def test_the_cache_is_short(ttl):
 def test_the_secret_goes_over_https_only():
     with pytest.raises(ValueError, match="https"):
         Introspection("http://id.test/introspect", client_id="a", client_secret="b")
+
+
+PAIR = Credential("client_secret", "s3cret-of-app", "app")
+GOOD_PAIR = {"active": True, "token_type": "client_secret", "client_id": "app"}
+
+
+@pytest.mark.parametrize(
+    ("credential", "form"),
+    [
+        (PAIR, {"token_type_hint": "client_secret", "credential_id": "app"}),
+        (Credential("device_key", "k"), {"token_type_hint": "device_key"}),
+        (Credential("device_key", "k", "lamp"), {"token_type_hint": "device_key", "credential_id": "lamp"}),
+    ],
+)
+async def test_what_is_no_token_is_asked_about_by_its_own_hint(endpoint, make, credential, form):
+    kind = credential.kind
+    endpoint.answers[credential.value] = {"active": True, "token_type": kind, "client_id": "app", "device": "lamp"}
+    assert (await make().introspect(credential)).kind == kind
+    assert endpoint.forms == [form]
+
+
+async def test_a_pair_is_kept_like_a_token_and_not_for_another(endpoint, make, clock):
+    endpoint.answers[PAIR.value] = GOOD_PAIR
+    asking = make()
+    first = await asking.introspect(PAIR)
+    clock.now += 4.9
+    assert await asking.introspect(PAIR) is first
+    assert len(endpoint.asked) == 1
+    for other in (
+        Credential("client_secret", PAIR.value, "other"),
+        Credential("device_key", PAIR.value, "app"),
+        Credential("client_secret", PAIR.value[:-1], "app"),
+    ):
+        with pytest.raises(InvalidToken):
+            await asking.introspect(other)
+    with pytest.raises(InvalidToken):
+        await asking.introspect(PAIR.value)
+    assert len(endpoint.asked) == 5
+
+
+async def test_a_wrong_pair_is_remembered_for_a_second(endpoint, make, clock):
+    asking = make()
+    for _ in range(3):
+        with pytest.raises(InvalidToken) as caught:
+            await asking.introspect(PAIR)
+        assert caught.value.reason is Reason.INACTIVE
+    assert len(endpoint.asked) == 1
+    clock.now += 1
+    endpoint.answers[PAIR.value] = GOOD_PAIR
+    assert (await asking.introspect(PAIR)).client_id == "app"
+    for n in range(MAX_ENTRIES + 5):
+        asking._wrong.keep(b"%d" % n, Reason.INACTIVE, 1)
+    assert len(asking._wrong) == MAX_ENTRIES
+
+
+async def test_without_a_cache_a_wrong_pair_is_asked_about_again(endpoint, make):
+    asking = make(cache_ttl=timedelta(0))
+    for _ in range(2):
+        with pytest.raises(InvalidToken):
+            await asking.introspect(PAIR)
+    assert len(endpoint.asked) == 2
+
+
+async def test_too_many_guesses_are_told_to_who_guesses(endpoint, make):
+    endpoint.status = 429
+    with pytest.raises(Limited):
+        await make().introspect(PAIR)
+    with pytest.raises(Unavailable) as caught:
+        await make().introspect("t")
+    assert not isinstance(caught.value, Limited)
+
+
+async def test_the_endpoint_is_found_by_the_metadata_once(clock):
+    paths = []
+
+    def answer(path, form):
+        paths.append(path)
+        if len(paths) == 1:
+            return b"{}"
+        places = {"issuer": "https://id.test", "introspection_endpoint": "https://id.test/ask"}
+        return json.dumps(places if path.startswith("/.well") else ACTIVE).encode()
+
+    asking = Introspection.by_metadata("https://id.test", client_id="a", client_secret="b")
+    with answering("https://id.test", answer):
+        with pytest.raises(Unavailable):
+            await asking.introspect("t0")
+        for token in ("t1", "t2"):
+            assert (await asking.introspect(token)).sub == "alice"
+    place = "/.well-known/oauth-authorization-server"
+    assert paths == [place, place, "/ask", "/ask"]
+
+
+def test_an_issuer_that_is_not_safe_is_not_asked():
+    with pytest.raises(ValueError, match="https"):
+        Introspection.by_metadata("http://id.test", client_id="a", client_secret="b")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from tokenhouse_verify.jwk import usable_keys
+from tokenhouse_verify.jwk import MAX_KEYS, usable_keys
 from tokenhouse_verify.testing import Issuer
 
 
@@ -127,3 +127,10 @@ def test_any_key_set_can_be_read(entries):
     assert set(usable_keys({"keys": entries})) <= {
         entry.get("kid") for entry in entries if "kid" in entry and isinstance(entry["kid"], str)
     }
+
+
+def test_a_set_of_too_many_keys_is_none():
+    entry = Issuer().jwks()["keys"][0]
+    assert len(usable_keys({"keys": [{**entry, "kid": f"k{n}"} for n in range(MAX_KEYS)]})) == MAX_KEYS
+    with pytest.raises(ValueError, match="more than 64"):
+        usable_keys({"keys": [entry] * (MAX_KEYS + 1)})

@@ -1,4 +1,7 @@
+import importlib
 import json
+import sys
+from collections import Counter
 
 import pytest
 from starlette.applications import Starlette
@@ -11,8 +14,24 @@ from starlette.websockets import WebSocket
 
 from tokenhouse_verify.errors import InsufficientScope, Refusal
 from tokenhouse_verify.introspection import Introspection
+from tokenhouse_verify.presentation import Presentation
 from tokenhouse_verify.starlette import TokenMiddleware, require
 from tokenhouse_verify.verifier import Verifier
+
+ACME = Presentation.load(
+    {
+        "contract": "acme",
+        "ways": [
+            {"token": [{"query": "access_token"}]},
+            {"client_id": [{"header": "app-id"}], "client_secret": [{"header": "app-secret"}]},
+            {"device_key": [{"header": "device-key"}]},
+        ],
+        "errors": {
+            "default": {"status": 401, "headers": {"Content-Type": "text/plain"}, "body": "401"},
+            "not_allowed": {"status": 403, "headers": {"X-Why": "scope"}, "body": "403"},
+        },
+    }
+)
 
 
 async def open_page(request: Request):
@@ -47,6 +66,16 @@ async def own_rule(request: Request):
     raise InsufficientScope("own:rule")
 
 
+@require(kinds=["device_key"])
+async def for_devices(request: Request):
+    return JSONResponse({"device": request.state.token.device})
+
+
+@require("orders:read", presentation=ACME)
+async def for_acme(request: Request):
+    return JSONResponse({"contract": request.state.token.contract})
+
+
 @require()
 async def without_request():
     return PlainTextResponse("never")
@@ -64,6 +93,8 @@ ROUTES = [
     Route("/any", any_token),
     Route("/thread", in_a_thread),
     Route("/class", Endpoint),
+    Route("/devices", for_devices),
+    Route("/acme", for_acme),
     Route("/late", late),
     Route("/own", own_rule),
     Mount("/inner", routes=[Route("/any", any_token)]),
@@ -287,3 +318,70 @@ def test_a_middleware_that_could_not_work_is_not_made(options):
 def test_a_scope_that_nobody_can_have_is_a_mistake_at_once():
     with pytest.raises(ValueError, match="scope-token"):
         require("orders:read orders:write")
+
+
+@pytest.fixture
+def counts():
+    return Counter()
+
+
+@pytest.fixture
+def contracts(running, issuer, counts):
+    count = lambda name: counts.update([name])  # noqa: E731 - a line is enough
+    with issuer.in_process():
+        app = make(
+            issuer=issuer.url,
+            audience=issuer.audience,
+            client_id="api",
+            client_secret="secret",
+            legacy=[ACME],
+            on_presentation=count,
+        )
+        with running(app) as url:
+            yield url
+
+
+def test_a_dialect_beside_the_standard(contracts, call, issuer, counts):
+    pair = [("App-Id", "app"), ("App-Secret", issuer.client_secret("app", sub="app"))]
+    assert call(contracts + "/any", *pair).json == {"sub": "app"}
+    assert call(contracts + f"/any?access_token={issuer.opaque(sub='bob')}").json == {"sub": "bob"}
+    assert call(contracts + "/any", bearer(issuer.token(sub="carol"))).json == {"sub": "carol"}
+    assert call(contracts + "/devices", ("device-key", issuer.device_key("lamp"))).json == {"device": "lamp"}
+    assert call(contracts + "/any").headers["www-authenticate"] == 'Bearer realm="api"'
+    assert counts == {"standard": 1, "acme": 3}
+
+
+def test_a_dialect_refuses_in_its_own_words(contracts, call, issuer):
+    answer = call(contracts + "/any", ("App-Id", "app"), ("App-Secret", "wrong"), ("X-Request-Id", "r-1"))
+    assert (answer.status, answer.body, answer.headers["content-type"]) == (401, b"401", "text/plain")
+    assert answer.headers["x-request-id"] == "r-1"
+    assert "www-authenticate" not in answer.headers
+    assert call(contracts + "/any", bearer(issuer.token()), ("device-key", "k")).status == 400
+    assert call(contracts + "/devices", bearer(issuer.token())).json["error"] == "invalid_token"
+
+
+def test_a_dialect_of_one_route(contracts, call, issuer):
+    assert call(contracts + "/acme", bearer(issuer.token(scope="orders:read"))).body == b"401"
+    answer = call(contracts + f"/acme?access_token={issuer.token()}")
+    assert (answer.status, answer.body, answer.headers["x-why"]) == (403, b"403", "scope")
+    token = issuer.token(scope="orders:read")
+    assert call(contracts + f"/acme?access_token={token}").json == {"contract": "acme"}
+
+
+def test_an_own_refusal_is_said_in_the_words_of_the_caller(running, call, issuer):
+    @require()
+    async def own(request: Request):
+        raise InsufficientScope("own:rule")
+
+    app = Starlette(routes=[Route("/own", own)])
+    with issuer.in_process():
+        app.add_middleware(TokenMiddleware, introspection=issuer.introspection(), presentation=ACME)
+        with running(app) as url:
+            assert call(url + f"/own?access_token={issuer.opaque()}").body == b"403"
+
+
+def test_without_starlette_the_error_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "starlette.requests", None)
+    monkeypatch.delitem(sys.modules, "tokenhouse_verify.starlette")
+    with pytest.raises(ImportError, match=r"pip install 'tokenhouse-verify\[starlette\]'"):
+        importlib.import_module("tokenhouse_verify.starlette")

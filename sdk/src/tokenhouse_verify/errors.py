@@ -30,7 +30,11 @@ class Reason(StrEnum):
     NOT_AN_ACCESS_TOKEN = "not_an_access_token"
     INACTIVE = "inactive"
     OPAQUE = "opaque"
+    OTHER_CREDENTIAL = "other_credential"
+    WRONG_KIND = "wrong_kind"
     SCOPE = "scope"
+    LIMITED = "limited"
+    BUSY = "busy"
     KEYS_UNAVAILABLE = "keys_unavailable"
     INTROSPECTION_UNAVAILABLE = "introspection_unavailable"
 
@@ -43,6 +47,7 @@ class Refusal(Exception):
 
     status: ClassVar[int]
     error: ClassVar[str | None] = None
+    retry_after_seconds: ClassVar[int | None] = None
     description: str
 
     def __init__(self, reason: Reason, *, scope: tuple[str, ...] = ()) -> None:
@@ -93,7 +98,7 @@ class InvalidRequest(Refusal):
 
 
 class InvalidToken(Refusal):
-    """The token is not good for this resource server; of the reasons, only expiry is told."""
+    """The token, the client's pair or the device's key is not good here; of the reasons, only expiry is told."""
 
     status = 401
     error = "invalid_token"
@@ -120,11 +125,24 @@ class Unavailable(Refusal):
 
     status = 503
     error = "temporarily_unavailable"
+    retry_after_seconds = 2
     description = "The access token cannot be checked at the moment. Try again shortly."
 
     def headers(self, realm: str = "api") -> dict[str, str]:  # noqa: ARG002 - no challenge: the token may be good
         """Return the headers of the refusal: when to come back."""
-        return {"Retry-After": "2", "Cache-Control": "no-store"}
+        return {"Retry-After": str(self.retry_after_seconds), "Cache-Control": "no-store"}
+
+
+class Limited(Unavailable):
+    """Too many wrong secrets were tried for this client or device, so not even a right one is looked at."""
+
+    status = 429
+    error = "too_many_requests"
+    retry_after_seconds = 30
+    description = "Too many attempts. Try again later."
+
+    def __init__(self) -> None:
+        super().__init__(Reason.LIMITED)
 
 
 def is_scope_token(text: str) -> bool:

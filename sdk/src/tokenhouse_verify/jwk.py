@@ -11,6 +11,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 from joserfc.jws import JWSRegistry
 
+MAX_KEYS = 64  # an issuer has two or three; each one costs time to read
 _MAX_MEMBER_CHARACTERS = 700  # a modulus of 4096 bits needs 683
 _MAX_EXPONENT_CHARACTERS = 6  # 32 bits; a larger exponent only makes verification slow
 _RSA_BITS = range(2048, 4097)
@@ -38,7 +39,7 @@ def usable_keys(jwks: Mapping[str, Any]) -> dict[str, VerificationKey]:
     """Return the keys of a JWK set that can verify, by ``kid``.
 
     A key of another use, type, curve, size or without ``kid`` is passed over, and so is a ``kid`` that occurs twice:
-    no key is better than the wrong one.
+    no key is better than the wrong one. A set of more than 64 is none.
 
     Spec: RFC 7517 §5
 
@@ -49,6 +50,8 @@ def usable_keys(jwks: Mapping[str, Any]) -> dict[str, VerificationKey]:
     listed = jwks.get("keys")
     if not isinstance(listed, list):
         raise ValueError("a JWK set has a list of keys")  # noqa: TRY004 - a value from outside, not a caller's type
+    if len(listed) > MAX_KEYS:
+        raise ValueError("a JWK set of more than 64 keys")
     kids = [entry.get("kid") for entry in listed if isinstance(entry, dict)]
     found = (_usable(entry) for entry in listed if isinstance(entry, dict))
     return {key.kid: key for key in found if key is not None and kids.count(key.kid) == 1}

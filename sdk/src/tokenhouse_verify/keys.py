@@ -11,11 +11,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from tokenhouse_verify.errors import Reason, Unavailable
-from tokenhouse_verify.fetch import FetchError, fetch_object, require_safe_url
+from tokenhouse_verify.fetch import FetchError, fetch_object
 from tokenhouse_verify.jwk import VerificationKey, usable_keys
+from tokenhouse_verify.metadata import find_endpoint
 
 _log = logging.getLogger("tokenhouse_verify")
 
@@ -160,14 +160,4 @@ def fetch_by_metadata(issuer: str) -> dict[str, Any]:
         FetchError: no metadata, metadata of another issuer, no safe ``jwks_uri``, or no key set behind it.
 
     """
-    parts = urlsplit(issuer)
-    place = f"{parts.scheme}://{parts.netloc}/.well-known/oauth-authorization-server{parts.path.rstrip('/')}"
-    metadata = fetch_object(place)
-    jwks_uri = metadata.get("jwks_uri")
-    if metadata.get("issuer") != issuer or not isinstance(jwks_uri, str):
-        raise FetchError("metadata of another issuer, or without keys")
-    try:
-        require_safe_url(jwks_uri)
-    except ValueError:
-        raise FetchError("jwks_uri is not safe") from None
-    return fetch_object(jwks_uri)
+    return fetch_object(find_endpoint(issuer, "jwks_uri"))

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tokenhouse_verify.credential import STANDARD, Kind
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token that was found good; it does not hold the token itself.
+    """A token, a client's pair or a device's key that was found good; it does not hold the secret itself.
 
-    ``sub`` is None where the contract names no person, ``expires_at`` None where introspection names no end.
+    ``sub`` is None where the contract names no person, ``expires_at`` None where introspection names no end. ``kind``
+    says what was presented, ``contract`` in whose way; ``device`` is whose key it was.
     """
 
     sub: str | None
@@ -20,3 +23,6 @@ class Token:
     scope: tuple[str, ...]
     expires_at: datetime | None
     claims: Mapping[str, Any] = field(repr=False, hash=False)
+    kind: Kind = "token"
+    device: str | None = None
+    contract: str = STANDARD
