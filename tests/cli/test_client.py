@@ -1,8 +1,11 @@
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 STRONG = "o1uBjWTzuqbaMnQzSmDp5UhR6M33NOhb3YL0b1YK"
+NEXT_MONTH = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}"
+API = "https://api.example.com/orders"
 
 
 def test_create_prints_the_pair_once(place):
@@ -34,7 +37,8 @@ def test_a_given_secret_is_not_printed(place):
 
 
 def test_json_is_one_document(place):
-    made = place.json("client", "create", "--name", "x", "--client-id", "x", "--public", "--grant", "password")
+    until = ("--grant", "password", "--password-until", NEXT_MONTH)
+    made = place.json("client", "create", "--name", "x", "--client-id", "x", "--public", *until)
     assert made["client_secret"] is None
     assert made["client"]["auth_methods"] == ["none"]
     assert place.json("client", "list")["items"][0]["client_id"] == "x"
@@ -46,12 +50,15 @@ def test_every_option_arrives(place):
         *("client", "create", "--name", "x", "--contract", "standard", "--grant", "password"),
         *("--grant", "refresh_token", "--audience", "api", "--access-format", "opaque", "--alg", "RS256"),
         *("--introspection", "tenant", "--ends-at", "2027-06-30T00:00:00Z", "--attribute", "owner=Ann"),
-        *("--attribute-json", "floor=3"),
+        *("--attribute-json", "floor=3", "--password-until", NEXT_MONTH, "--claim", "tier==gold"),
+        *("--claim", "roles=user.roles"),
     )["client"]
     assert made["grants"] == ["password", "refresh_token"]
     assert (made["audience"], made["access_format"], made["alg"]) == ("api", "opaque", "RS256")
     assert (made["introspection"], made["ends_at"]) == ("tenant", "2027-06-30T00:00:00Z")
     assert made["attributes"] == {"owner": "Ann", "floor": 3}
+    assert made["claims"] == {"tier": "=gold", "roles": "user.roles"}
+    assert made["password_ends_at"] == f"{NEXT_MONTH}T23:59:59Z"
 
 
 def test_rotating_overlaps(place):
@@ -63,6 +70,35 @@ def test_rotating_overlaps(place):
     shown = place.run("client", "show", "x").stdout
     assert shown.count("hmac-sha256") == 3
     assert shown.count("over") == 2
+
+
+def test_a_back_end_has_a_secret_of_its_own(place):
+    made = place.json("client", "create", "--name", "x", "--client-id", "x", "--api-secret")
+    assert made["api_secret"].startswith("th_cs_")
+    assert made["client_secret"] != made["api_secret"]
+    result = place.run("client", "rotate-secret", "x", "--slot", "api")
+    lines = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
+    assert "client_secret" not in lines
+    assert lines["api_secret"] not in {made["client_secret"], made["api_secret"]}
+    shown = place.run("client", "show", "x").stdout
+    assert (shown.count("(api) hmac-sha256"), shown.count("hmac-sha256")) == (2, 3)
+
+
+def test_a_back_end_s_secret_can_be_given(place):
+    (place.directory / "secret").write_text(STRONG + "\n")
+    made = place.json("client", "create", "--name", "x", "--client-id", "x", "--api-secret-file", "secret")
+    assert made["api_secret"] is None
+    assert [secret["slot"] for secret in place.json("client", "show", "x")["secrets"]].count("api") == 1
+
+
+def test_a_registration_is_changed_in_part(place):
+    place.json("resource", "create", API)
+    place.json("client", "create", "--name", "x", "--client-id", "x", "--scope", "a", "--attribute", "owner=Ann")
+    changed = place.json("client", "update", "x", "--resource", API, "--scope", "b", "--claim", "org=client.name")
+    assert (changed["resources"], changed["scopes"], changed["claims"]) == ([API], ["b"], {"org": "client.name"})
+    assert (changed["name"], changed["attributes"]) == ("x", {"owner": "Ann"})
+    cleared = place.json("client", "update", "x", "--clear", "claims", "--clear", "resources", "--name", "y")
+    assert (cleared["resources"], cleared["claims"], cleared["name"]) == ([], {}, "y")
 
 
 def test_disable_and_enable(place):
@@ -91,6 +127,13 @@ def test_list_is_a_table(place):
         (["create", "--name", "x", "--secret-file", "nowhere"], 2, "cannot read nowhere"),
         (["create", "--name", "x", "--ends-at", "soon"], 2, "ends_at"),
         (["rotate-secret", "taken", "--overlap", "1 day"], 2, "expected a duration"),
+        (["create", "--name", "x", "--grant", "password"], 2, "Next: --password-until"),
+        (["create", "--name", "x", "--claim", "sub=user.id"], 2, 'the claim "sub" is reserved'),
+        (["create", "--name", "x", "--claim", "roles"], 2, "write a claim as name=source"),
+        (["create", "--name", "x", "--resource", "https://api.example.com"], 2, "tokenhouse resource create"),
+        (["update", "taken"], 2, "nothing to change"),
+        (["update", "nobody", "--name", "x"], 3, 'no client "nobody"'),
+        (["update", "taken", "--clear", "name"], 2, "not one of"),
     ],
 )
 def test_what_does_not_work_says_why(place, arguments, code, words):

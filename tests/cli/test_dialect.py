@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 
 from tokenhouse.server.mounting import shipped_dialects
+from tokenhouse_verify import Presentation
+from tokenhouse_verify.description import read_description
 
 SHIPPED = list(shipped_dialects())
 
@@ -61,3 +63,41 @@ def test_a_file_that_cannot_be_read(cli, tmp_path, name):
     result = cli("dialect", "check", name)
     assert result.exit_code == 3
     assert "Traceback" not in result.output
+
+
+def test_export_prints_how_the_apis_of_a_contract_are_called(cli):
+    told = json.loads(cli("dialect", "export", "mcs").stdout)
+    assert list(told) == ["contract", "ways", "errors"]
+    assert told["contract"] == "mcs"
+    assert {"device_key": [{"header": "devicekey"}]} in told["ways"]
+    assert told["errors"]["bad_token"]["status"] == 401
+    assert cli("dialect", "export", "mcs", "--json").stdout == cli("dialect", "export", "mcs").stdout
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_resource_server_can_load_what_is_exported(cli, name):
+    exported = cli("dialect", "export", name).stdout
+    assert read_description(exported).contract == name
+    assert Presentation.load(exported)
+
+
+def test_export_reads_a_file_too(cli, tmp_path):
+    (tmp_path / "yindo.toml").write_text(shipped_dialects()["yindo"])
+    assert json.loads(cli("dialect", "export", "yindo.toml").stdout)["contract"] == "yindo"
+
+
+def test_what_cannot_be_exported_is_exit_5_and_pointed_at(cli, tmp_path):
+    text = shipped_dialects()["blsct"]
+    there = 'ways = [{ token = "auth.bearer" }]'
+    (tmp_path / "blsct.toml").write_text(text.replace(there, there.replace("auth.bearer", "auth.bearer | lower")))
+    result = cli("dialect", "export", "blsct.toml")
+    line = text[: text.index(there)].count("\n") + 1
+    assert result.exit_code == 5
+    assert result.stdout == ""
+    assert f"blsct.toml:{line}:20: TH-D005 this way cannot be exported" in result.stderr
+
+
+@pytest.mark.parametrize(("name", "code"), [("nothing", 3), ("broken.toml", 5)])
+def test_export_of_what_is_no_dialect(cli, tmp_path, name, code):
+    (tmp_path / "broken.toml").write_text("dialect = 1\n")
+    assert cli("dialect", "export", name).exit_code == code

@@ -3,6 +3,7 @@ import pytest
 from tokenhouse.cli.failures import Exit, Failure
 from tokenhouse.cli.opening import told
 from tokenhouse.config.loading import load
+from tokenhouse.http.certificates import UnusableCertificate
 from tokenhouse.http.listeners import AddressTaken
 from tokenhouse.sql.sqlite import UnsafeLibrary
 from tokenhouse.tokens.envelope import WrongKeyEncryptionKey
@@ -13,6 +14,7 @@ from tokenhouse.tokens.envelope import WrongKeyEncryptionKey
     [
         (WrongKeyEncryptionKey("k"), Exit.BAD_CONFIG, "not encrypted with"),
         (AddressTaken("127.0.0.1:8400: Address already in use"), Exit.FAILURE, "cannot listen: 127.0.0.1:8400"),
+        (UnusableCertificate("a.pem: not a certificate in PEM"), Exit.BAD_CONFIG, "a.pem: not a certificate"),
         (UnsafeLibrary("3.40.1"), Exit.FAILURE, "SQLite 3.40.1"),
         (FileNotFoundError("no dialect 'x'"), Exit.BAD_CONFIG, "no dialect 'x'"),
     ],

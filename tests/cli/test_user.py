@@ -11,7 +11,7 @@ def test_a_user_is_made_and_shown(place):
     made = create(place, "--email", "ann@example.com", "--password-stdin", "--user-id", "17", given=GOOD + "\n")
     assert made["has_password"] is True
     shown = place.run("user", "show", "ANN@example.com")
-    assert "user_id       17" in shown.stdout
+    assert "user_id            17" in shown.stdout
     assert GOOD not in shown.output
     assert "argon2" not in shown.output
 
@@ -45,6 +45,16 @@ def test_set_password(place):
     assert "shorter than 15" in place.refused("user", "set-password", "ann", "--password-stdin", given="short", code=2)
 
 
+def test_roles_and_groups(place):
+    made = create(place, "--role", "ops", "--group", "staff", "--group", "tw")
+    assert (made["roles"], made["groups"]) == (["ops"], ["staff", "tw"])
+    changed = place.json("user", "set-roles", "ann", "--role", "admin", "--role", "ops")
+    assert (changed["roles"], changed["groups"]) == (["admin", "ops"], ["staff", "tw"])
+    cleared = place.json("user", "set-roles", "ann", "--no-roles", "--group", "x")
+    assert (cleared["roles"], cleared["groups"]) == ([], ["x"])
+    assert place.json("user", "set-roles", "ann", "--no-groups")["groups"] == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -54,6 +64,9 @@ def test_set_password(place):
         (["show", "nobody"], 3, 'no user "nobody"'),
         (["set-password", "nobody"], 2, "--password-stdin or --password-file"),
         (["list", "--limit", "0"], 2, "limit"),
+        (["set-roles", "nobody", "--role", "ops"], 3, 'no user "nobody"'),
+        (["set-roles", "nobody"], 2, "give --role, --group, --no-roles or --no-groups"),
+        (["set-roles", "nobody", "--role", "ops", "--no-roles"], 2, "not both"),
     ],
 )
 def test_what_does_not_work_says_why(place, arguments, code, words):

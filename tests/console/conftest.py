@@ -48,7 +48,9 @@ ACME = Contract(
     credentials={
         "client_id": CredentialForm("AppKey", ALNUM, 20),
         "client_secret": CredentialForm("AppSecret", ALNUM, 40),
+        "device_key": CredentialForm("deviceKey", ALNUM, 16),
     },
+    presents=frozenset({"token", "client_secret", "device_key"}),
 )
 FOREVER = Contract(
     name="forever",

@@ -21,7 +21,7 @@ async def digest_of(house, text):
 async def test_a_standard_client_gets_a_searchable_secret_stored_as_a_digest(house):
     made = await house.do("client.create", name="Billing & more", scopes=("orders:read",))
     assert made.client_id.startswith("billing-more-")
-    assert made.labels == {"client_id": "client_id", "client_secret": "client_secret"}
+    assert made.labels == {name: name for name in ("client_id", "client_secret", "api_secret")}
     text = made.client_secret.reveal()
     assert text.startswith("th_cs_")
     assert len(text) == 49
@@ -35,7 +35,7 @@ async def test_a_standard_client_gets_a_searchable_secret_stored_as_a_digest(hou
 
 
 async def test_a_client_belongs_to_the_tenant_that_its_contract_serves(house):
-    made = await house.do("client.create", name="Thermostat", contracts=("standard", "acme"))
+    made = await house.do("client.create", name="Thermostat", contracts=("standard", "acme"), grants=())
     assert made.tenant == "acme"
     with pytest.raises(Unusable, match='does not serve the tenant "default"') as caught:
         await house.do("client.create", name="Thermostat", tenant="default", contracts=("acme",))
@@ -44,7 +44,7 @@ async def test_a_client_belongs_to_the_tenant_that_its_contract_serves(house):
 
 async def test_a_legacy_client_gets_a_pair_in_the_words_and_alphabet_of_its_contract(house):
     made = await house.do("client.create", name="Thermostat", tenant="acme", contracts=("acme",))
-    assert made.labels == {"client_id": "AppKey", "client_secret": "AppSecret"}
+    assert made.labels == {"client_id": "AppKey", "client_secret": "AppSecret", "api_secret": "api_secret"}
     assert len(made.client_id) == 20
     assert made.client_id.isalnum()
     assert len(made.client_secret.reveal()) == 40
@@ -129,6 +129,7 @@ async def test_given_values_are_kept(house):
         alg="RS256",
         introspection="tenant",
         ends_at="2027-06-30T00:00:00Z",
+        password_until="2027-01-31T00:00:00Z",
     )
     [client] = await house.do("client.list")
     assert client == made.client
@@ -200,3 +201,57 @@ async def test_no_secret_is_in_a_repr(house):
     assert made.client_secret.reveal() not in repr(made)
     shown = await house.do("client.show", client_id="x")
     assert (await only_secret(house, "x")).verifier not in repr(shown)
+
+
+async def test_a_back_end_has_a_secret_of_its_own_slot(house):
+    made = await house.do("client.create", name="x", client_id="x", make_api_secret=True)
+    [entry] = await house.store.find_clients("x", "default")
+    digests = {secret.slot: secret.verifier for secret in entry.secrets}
+    assert digests == {
+        "": await digest_of(house, made.client_secret.reveal()),
+        "api": await digest_of(house, made.api_secret.reveal()),
+    }
+    rotated = await house.do("client.rotate_secret", client_id="x", slot="api", end_now=True)
+    assert rotated.client_secret is None
+    shown = await house.do("client.show", client_id="x")
+    assert sorted((secret.slot, secret.alive) for secret in shown.secrets) == [
+        ("", True),
+        ("api", False),
+        ("api", True),
+    ]
+    assert made.api_secret.reveal() not in repr(made)
+
+
+async def test_a_back_ends_secret_is_taken_as_it_is(house):
+    made = await house.do("client.create", name="x", client_id="x", api_secret=STRONG)
+    assert made.api_secret is None
+    [entry] = await house.store.find_clients("x", "default")
+    assert await digest_of(house, STRONG) in {secret.verifier for secret in entry.secrets if secret.slot == "api"}
+    weak = await house.do("client.create", name="y", client_id="y", api_secret="chosen")
+    assert weak.api_secret is None
+    [entry] = await house.store.find_clients("y", "default")
+    assert {secret.slot: secret.scheme for secret in entry.secrets} == {"": "hmac-sha256", "api": "argon2id"}
+    with pytest.raises(Unusable, match="has no secret"):
+        await house.do("client.create", name="app", public=True, grants=(), api_secret=STRONG)
+    with pytest.raises(Unusable, match="slot"):
+        await house.do("client.rotate_secret", client_id="x", slot="other")
+
+
+async def test_a_password_grant_of_the_standard_contract_has_an_end(house):
+    with pytest.raises(Unusable, match="needs an end") as caught:
+        await house.do("client.create", name="x", grants=("password",))
+    assert "--password-until" in caught.value.hint
+    until = house.clock() + timedelta(days=365)
+    made = await house.do("client.create", name="x", grants=("password",), password_until=until)
+    assert made.client.password_ends_at == until
+    legacy = await house.do("client.create", name="x", contracts=("acme",))
+    assert legacy.client.password_ends_at is None
+
+
+async def test_claims_and_resources_are_kept(house):
+    await house.do("resource.create", identifier="https://api.example")
+    claims = {"roles": "user.roles", "tier": "= gold"}
+    made = await house.do("client.create", name="x", claims=claims, resources=("https://api.example",) * 2)
+    assert (made.client.claims, made.client.resources) == (claims, ("https://api.example",))
+    with pytest.raises(Unusable, match='"scope" is reserved'):
+        await house.do("client.create", name="x", claims={"scope": "= all"})

@@ -1,7 +1,7 @@
 import pytest
 
 from tokenhouse.console.errors import NotFound, Unavailable, Unusable
-from tokenhouse.model.effects import SetClientEnabled
+from tokenhouse.model.registrations import SetClientEnabled
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.refusals import Busy
 

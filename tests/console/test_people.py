@@ -1,6 +1,10 @@
+import dataclasses
+
 import pytest
 
-from tokenhouse.console.errors import AlreadyExists, NotFound, Unusable
+from tokenhouse.console.errors import AlreadyExists, NotFound, Unavailable, Unusable
+from tokenhouse.model.effects import SetAccountState
+from tokenhouse.protocol.contract import CredentialForm
 from tokenhouse.protocol.refusals import Limited
 from tokenhouse.protocol.secret import Secret
 
@@ -150,3 +154,105 @@ async def test_no_password_is_in_a_repr(house):
     asked = convert({"username": "a", "password": GOOD}, NewUser)
     assert GOOD not in repr(asked)
     assert "argon2" not in repr(await house.do("user.create", username="a", password=GOOD))
+
+
+async def test_roles_and_groups_are_given_and_replaced(house):
+    made = await house.do("user.create", user_id="a", username="ann", roles=("ops", "ops"), groups=("staff",))
+    assert (made.roles, made.groups) == (("ops",), ("staff",))
+    changed = await house.do("user.set_roles", user="ann", roles=("admin", "ops", "admin"))
+    assert (changed.roles, changed.groups) == (("admin", "ops"), ("staff",))
+    assert (await house.do("user.set_roles", user="a", roles=(), groups=("x",))).groups == ("x",)
+    stored = await account(house, "a")
+    assert (stored.roles, stored.groups, stored.security_version) == ((), ("x",), 3)
+    assert (await house.do("user.show", user="ann")).user_id == "a"
+    assert (await house.audit())[-1] == "administration.user.set_roles default a tester"
+
+
+async def test_the_same_roles_again_change_nothing(house):
+    await house.do("user.create", user_id="a", username="ann", roles=("ops",))
+    await house.do("user.set_roles", user="ann", roles=("ops",))
+    assert (await account(house, "a")).security_version == 1
+    with pytest.raises(NotFound):
+        await house.do("user.set_roles", user="nobody", roles=())
+
+
+@pytest.mark.parametrize("roles", [("",), ("a\nb",), ("a" * 65,), tuple(map(str, range(51)))])
+async def test_roles_are_few_short_and_printable(house, roles):
+    with pytest.raises(Unusable, match="roles"):
+        await house.do("user.create", username="ann", roles=roles)
+
+
+async def test_two_operators_do_not_overwrite_each_other(house, monkeypatch):
+    await house.do("user.create", user_id="a", username="ann")
+    found = type(house.store).find_account_by_id
+
+    async def lock_meanwhile(store, tenant, user_id):
+        read = await found(store, tenant, user_id)
+        await store.commit([SetAccountState(tenant, user_id, None, enabled=False)])
+        return read
+
+    monkeypatch.setattr(type(house.store), "find_account_by_id", lock_meanwhile)
+    with pytest.raises(Unavailable, match="changed by somebody else"):
+        await house.do("user.set_roles", user="a", roles=("admin",))
+
+
+async def test_an_id_has_the_form_of_the_one_contract_that_the_people_meet(house):
+    desk = house.management._desk
+    acme = next(mount for mount in desk.mounts if mount.contract.name == "acme")
+    numbered = dataclasses.replace(
+        acme.contract, credentials={**acme.contract.credentials, "user_id": CredentialForm("id", "0123456789", 9)}
+    )
+    mounts = [dataclasses.replace(mount, contract=numbered) if mount is acme else mount for mount in desk.mounts]
+    house.management._desk = dataclasses.replace(desk, mounts=tuple(mounts))
+    made = await house.do("user.create", tenant="acme", username="ann")
+    assert len(made.user_id) == 9
+    assert made.user_id.isdecimal()
+    assert (await house.do("user.create", username="ann")).user_id.startswith("us_")
+
+
+async def test_unlocking_lifts_the_lockouts_of_every_contract_of_the_tenant(house):
+    from datetime import timedelta
+
+    from tokenhouse.accounts.lockout import Attempt, lockout_name
+    from tokenhouse.protocol.contract import LockoutPolicy
+
+    await house.do("user.create", user_id="1", username="ann", tenant="acme")
+    policy = LockoutPolicy(1, timedelta(hours=1))
+    attempts = [Attempt(lockout_name(contract, "acme\x001"), policy) for contract in ("standard", "acme", "forever")]
+
+    async def locked():
+        budgets = [
+            (attempt, await house.guesses.budget("lockout", attempt.name, house.clock())) for attempt in attempts
+        ]
+        return [await house.guesses.is_locked(attempt, budget, house.clock()) for attempt, budget in budgets]
+
+    for attempt in attempts:
+        await house.guesses.reserve("account", attempt.name, "192.0.2.1", house.clock(), attempt=attempt)
+    assert await locked() == [True, True, True]
+    await house.do("user.unlock", user="ann", tenant="acme")
+    assert await locked() == [False, False, True], "what is not of the tenant is left alone"
+
+
+async def test_a_new_password_ends_the_links_that_were_mailed_before(house):
+    from tokenhouse.model.effects import CreateTicket
+    from tokenhouse.model.records import Ticket
+
+    await house.do("user.create", user_id="1", username="ann")
+    later = house.clock().replace(hour=23)
+    for digest, purpose, user in (
+        (b"r", "reset_password", "1"),
+        (b"c", "change_email", "1"),
+        (b"o", "reset_password", "2"),
+    ):
+        await house.store.commit((CreateTicket(Ticket(digest, "default", purpose, "ann@example.com", later, user)),))
+    await house.do("user.set_password", user="1", password=GOOD)
+    assert [await house.store.find_ticket(digest) is None for digest in (b"r", b"c", b"o")] == [True, True, False]
+
+
+async def test_a_password_is_no_name_of_the_person(house):
+    named = {"username": "somebody-quite-long", "email": "somebody@example.com"}
+    with pytest.raises(Unusable, match="name of the person"):
+        await house.do("user.create", **named, password="Somebody-Quite-Long")
+    await house.do("user.create", **named)
+    with pytest.raises(Unusable, match="name of the person"):
+        await house.do("user.set_password", user="somebody@example.com", password="SOMEBODY@example.com")

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tokenhouse.console import policy
@@ -64,3 +66,42 @@ def test_a_tenant_is_the_one_that_is_served():
     closed = (Mount(STANDARD, "default", "default", "i"), somewhere)
     with pytest.raises(Unusable, match='"standard" does not serve the tenant "shop"'):
         policy.tenant_of("shop", (STANDARD, LEGACY), closed)
+
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("ends_at", "grants", "contracts"),
+    [
+        (None, ("client_credentials",), (STANDARD,)),
+        (None, ("password",), (LEGACY,)),
+        (NOW + timedelta(days=731), ("password",), (STANDARD,)),
+        (NOW + timedelta(seconds=1), ("password",), (LEGACY,)),
+    ],
+)
+def test_a_password_grant_may_be_had_for_a_while(ends_at, grants, contracts):
+    policy.require_password_end(ends_at, grants, contracts, NOW)
+
+
+@pytest.mark.parametrize(
+    ("ends_at", "grants", "contracts", "message"),
+    [
+        (None, ("password",), (STANDARD,), "needs an end"),
+        (None, ("password",), (LEGACY, STANDARD), "needs an end"),
+        (NOW + timedelta(days=1), (), (STANDARD,), "nothing to end"),
+        (NOW, ("password",), (LEGACY,), "in the past"),
+        (NOW + timedelta(days=731, seconds=1), ("password",), (STANDARD,), "further than two years"),
+        (NOW.replace(tzinfo=None), ("password",), (STANDARD,), "no time zone"),
+    ],
+)
+def test_a_password_grant_without_a_near_end_is_refused(ends_at, grants, contracts, message):
+    with pytest.raises(Unusable, match=message):
+        policy.require_password_end(ends_at, grants, contracts, NOW)
+
+
+def test_claims_that_cannot_be_mapped_are_refused_with_what_could():
+    policy.require_claims({"roles": "user.roles"})
+    with pytest.raises(Unusable, match='"aud" is reserved') as caught:
+        policy.require_claims({"aud": "client.id"})
+    assert "client.attributes.NAME" in caught.value.hint

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
 
+from tokenhouse.cli.failures import Exit, Failure
+from tokenhouse.cli.output import text
 from tokenhouse.cli.session import Session, common
 
 _COLUMNS = {
@@ -19,6 +24,11 @@ _COLUMNS = {
     "SOURCE": "source",
     "REASON": "reason",
 }
+_WIDTHS = (27, 22, 8, 10, 10, 20, 20, 15, 0)
+"""How wide the columns are where rows come one by one; the last one takes what it needs."""
+
+_POLL_SECONDS = 1.0
+_FILTERS = {"event": "event", "outcome": "outcome", "contract": "contract", "user": "subject", "client": "client_id"}
 
 
 @click.group()
@@ -27,11 +37,70 @@ def audit() -> None:
 
 
 @audit.command()
-@click.option("-n", "--limit", default=50, show_default=True, help="How many records.")
+@click.option("-n", "--limit", default=50, show_default=True, help="How many records are looked at.")
 @click.option("--since", help="None before this time, such as 2026-11-20T08:00:00Z.")
+@click.option("-f", "--follow", is_flag=True, help="Go on until Ctrl-C, one record a line.")
+@click.option("--jsonl", is_flag=True, help="Print one JSON document a line.")
+@click.option("--event", help="Only this event, such as login or refused.")
+@click.option("--outcome", type=click.Choice(["ok", "refused"]), help="Only this outcome.")
+@click.option("--contract", help="Only this contract.")
+@click.option("--client", help="Only this client.")
+@click.option("--user", help="Only this person, by id.")
 @common
 @click.pass_obj
-def tail(session: Session, limit: int, since: str | None) -> None:
+def tail(
+    session: Session, /, *, limit: int, since: str | None, follow: bool, jsonl: bool, **wanted: str | None
+) -> None:
     """Print the newest records, the newest last."""
-    items: list[dict[str, Any]] = session.call("audit.list", limit=limit, since=since)
-    session.out.table(items[::-1], _COLUMNS, "There is no record yet.")
+    if follow and session.as_json:
+        raise click.UsageError("a stream is no one document: --jsonl instead of --json")
+    end = session.call("audit.follow") if follow else []
+    found = session.call("audit.list", limit=limit, since=since)[::-1]
+    items = [record for record in found if _fits(record, wanted)]
+    if not follow and not jsonl:
+        session.out.table(items, _COLUMNS, "There is no record yet.")
+        return
+    if not jsonl:
+        click.echo(_line({name: heading for heading, name in _COLUMNS.items()}))
+    for record in items:
+        _print(record, jsonl=jsonl)
+    if follow:
+        for record in records_behind(session, end[0]["sequence"] if end else 0):
+            if _fits(record, wanted):
+                _print(record, jsonl=jsonl)
+
+
+def records_behind(session: Session, sequence: int) -> Iterator[dict[str, Any]]:
+    """Yield records as they come, for ever; a server that goes away is waited for."""
+    away = False
+    while True:
+        try:
+            entries = session.call("audit.follow", sequence=sequence)
+        except Failure as failure:
+            if failure.exit_code != Exit.UNREACHABLE:
+                raise
+            if not away:
+                click.echo("The server is away; waiting for it.", err=True)
+            away, entries = True, []
+        else:
+            if away:
+                click.echo("The server is back.", err=True)
+            away = False
+        for entry in entries:
+            sequence = entry["sequence"]
+            yield entry["record"]
+        if not entries:
+            time.sleep(_POLL_SECONDS)
+
+
+def _fits(record: Mapping[str, Any], wanted: Mapping[str, str | None]) -> bool:
+    return all(value is None or record[_FILTERS[name]] == value for name, value in wanted.items())
+
+
+def _print(record: Mapping[str, Any], *, jsonl: bool) -> None:
+    click.echo(json.dumps(record, ensure_ascii=False) if jsonl else _line(record))
+
+
+def _line(record: Mapping[str, Any]) -> str:
+    cells = zip((text(record.get(name)) for name in _COLUMNS.values()), _WIDTHS, strict=True)
+    return "  ".join(f"{cell:<{width}}" for cell, width in cells).rstrip()

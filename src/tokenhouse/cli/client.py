@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from tokenhouse.cli.attribute_input import attribute_options, read_attributes
+from tokenhouse.cli.claim_input import end_of, read_claims
 from tokenhouse.cli.secret_input import read_secret, secret_options
 from tokenhouse.cli.session import Session, common
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _TENANT = click.option("--tenant", default="default", show_default=True, help="The tenant of the client.")
 _COLUMNS = {
@@ -20,6 +24,47 @@ _COLUMNS = {
     "GRANTS": "grants",
     "ENABLED": "enabled",
 }
+_CLEARABLE = ("grants", "scopes", "resources", "claims", "attributes", "audience", "alg", "ends_at", "password_until")
+
+
+def _registration(command: F) -> F:
+    """Add what a registration and a change of one can say."""
+    options = (
+        click.option("--grant", "grants", multiple=True, help="A grant type it may use; repeatable."),
+        click.option("--scope", "scopes", multiple=True, help="A scope it may ask for; repeatable."),
+        click.option("--audience", help="The audience of its access tokens, where they are for no resource."),
+        click.option("--resource", "resources", multiple=True, help="A resource it may ask tokens for; repeatable."),
+        click.option(
+            "--claim",
+            "claims",
+            multiple=True,
+            metavar="NAME=SOURCE",
+            help="A claim of its tokens, from"
+            " user.roles, user.attributes.NAME, client.name, or a text behind a second =; repeatable.",
+        ),
+        click.option("--access-format", type=click.Choice(["jwt", "opaque"]), help="The form of its access tokens."),
+        click.option("--alg", type=click.Choice(["ES256", "RS256"]), help="What signs its access tokens."),
+        click.option(
+            "--introspection", type=click.Choice(["none", "own", "tenant"]), help="Whose tokens it may ask about."
+        ),
+        click.option("--ends-at", help="When its contract ends, such as 2027-06-30."),
+        click.option("--password-until", help="When its password grant ends, such as 2027-06-30; at most two years."),
+    )
+    command = attribute_options(command)
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _read_registration(given: dict[str, Any]) -> dict[str, Any]:
+    """Return what was said, as the operations take it."""
+    attributes = read_attributes(given.pop("attribute"), given.pop("attribute_json"))
+    claims = read_claims(given.pop("claims"))
+    values = {key: value for key, value in given.items() if value not in (None, (), False)}
+    for name in ("ends_at", "password_until"):
+        if name in values:
+            values[name] = end_of(values[name])
+    return values | ({"attributes": attributes} if attributes else {}) | ({"claims": claims} if claims else {})
 
 
 @click.group()
@@ -32,24 +77,31 @@ def client() -> None:
 @click.option("--tenant", help="The tenant of the client [default: the one that its contract serves].")
 @click.option("--client-id", help="The id, if it must be a certain one; otherwise it is made.")
 @click.option("--contract", "contracts", multiple=True, help="A contract it may speak; repeatable [default: standard].")
-@click.option("--grant", "grants", multiple=True, help="A grant type it may use; repeatable [default: the contract's].")
-@click.option("--scope", "scopes", multiple=True, help="A scope it may ask for; repeatable.")
-@click.option("--audience", help="The audience of its access tokens.")
-@click.option("--access-format", type=click.Choice(["jwt", "opaque"]), help="The form of its access tokens.")
-@click.option("--alg", type=click.Choice(["ES256", "RS256"]), help="What signs its access tokens.")
 @click.option("--public", is_flag=True, help="It has no secret.")
-@click.option("--introspection", type=click.Choice(["none", "own", "tenant"]), help="Whose tokens it may ask about.")
-@click.option("--ends-at", help="When its contract ends, such as 2027-06-30T00:00:00Z.")
-@attribute_options
+@_registration
 @secret_options("secret")
+@click.option("--api-secret", is_flag=True, help="Make a second secret, for what only its back end may ask.")
+@click.option("--api-secret-file", type=click.Path(path_type=Path, dir_okay=False), help="Read that from a file.")
 @common
 @click.pass_obj
-def create(session: Session, /, *, secret_stdin: bool, secret_file: Path | None, **given: Any) -> None:
-    """Register a client and print its pair, once; a secret that exists elsewhere can be given."""
-    attributes = read_attributes(given.pop("attribute"), given.pop("attribute_json"))
-    secret = read_secret("secret", stdin=secret_stdin, file=secret_file)
-    values = {key: value for key, value in given.items() if value not in (None, (), False)}
-    answer = session.call("client.create", **values, attributes=attributes, secret=secret)
+def create(
+    session: Session,
+    /,
+    *,
+    secret_stdin: bool,
+    secret_file: Path | None,
+    api_secret: bool,
+    api_secret_file: Path | None,
+    **given: Any,
+) -> None:
+    """Register a client and print its pair, once; a secret that exists elsewhere can be given.
+
+    What is not said is as its contract has it.
+    """
+    values = _read_registration(given)
+    values["secret"] = read_secret("secret", stdin=secret_stdin, file=secret_file)
+    values["api_secret"] = read_secret("api-secret", stdin=False, file=api_secret_file)
+    answer = session.call("client.create", **values, make_api_secret=api_secret)
     _print_pair(session, answer)
     if "standard" in answer["client"]["contracts"] and "client_credentials" in answer["client"]["grants"]:
         session.out.hint(
@@ -79,9 +131,27 @@ def show(session: Session, client_id: str, tenant: str) -> None:
     session.out.fields(answer, [*answer["client"].items(), *(("secret", line) for line in secrets)])
 
 
+@client.command()
+@click.argument("client_id")
+@_TENANT
+@click.option("--name", help="What people call it.")
+@_registration
+@click.option("--clear", multiple=True, type=click.Choice(_CLEARABLE), help="Empty this first; repeatable.")
+@common
+@click.pass_obj
+def update(session: Session, /, **given: Any) -> None:
+    """Change a client's registration; what is not said stays.
+
+    Grants, scopes and resources take the place of those that it has; claims and attributes are added to them.
+    """
+    answer = session.call("client.update", **_read_registration(given))
+    session.out.fields(answer, answer.items())
+
+
 @client.command("rotate-secret")
 @click.argument("client_id")
 @_TENANT
+@click.option("--slot", type=click.Choice(["api"]), help="Rotate its back end's secret, or give it a first one.")
 @click.option("--overlap", default="24h", show_default=True, help="How long the old secret stays valid.")
 @click.option("--end-now", is_flag=True, help="End the old secret now.")
 @secret_options("secret")
@@ -94,6 +164,7 @@ def rotate_secret(
     tenant: str,
     overlap: str,
     end_now: bool,
+    slot: str | None,
     secret_stdin: bool,
     secret_file: Path | None,
 ) -> None:
@@ -110,6 +181,7 @@ def rotate_secret(
         tenant=tenant,
         overlap_seconds=overlap_seconds,
         end_now=end_now,
+        slot=slot or "",
         secret=read_secret("secret", stdin=secret_stdin, file=secret_file),
     )
     _print_pair(session, answer)
@@ -139,11 +211,10 @@ def enable(session: Session, client_id: str, tenant: str) -> None:
 def _print_pair(session: Session, answer: dict[str, Any]) -> None:
     labels = answer["labels"]
     pairs = [("tenant", answer["tenant"]), (labels["client_id"], answer["client_id"])]
-    if answer["client_secret"] is not None:
-        pairs.append((labels["client_secret"], answer["client_secret"]))
-    session.out.fields(answer, pairs)
-    if answer["client_secret"] is not None:
-        session.out.hint(f"The {labels['client_secret']} is shown once; only a verifier of it is stored.")
+    made = [name for name in ("client_secret", "api_secret") if answer[name] is not None]
+    session.out.fields(answer, [*pairs, *((labels[name], answer[name]) for name in made)])
+    for name in made:
+        session.out.hint(f"The {labels[name]} is shown once; only a verifier of it is stored.")
 
 
 def _print_state(session: Session, answer: dict[str, Any]) -> None:
@@ -154,4 +225,5 @@ def _print_state(session: Session, answer: dict[str, Any]) -> None:
 def _secret_line(secret: dict[str, Any]) -> str:
     state = "alive" if secret["alive"] else "over"
     ends = f", ends at {secret['expires_at']}" if secret["expires_at"] else ""
-    return f"{secret['secret_id']} {secret['scheme']}, made at {secret['created_at']}{ends}, {state}"
+    slot = f" ({secret['slot']})" if secret["slot"] else ""
+    return f"{secret['secret_id']}{slot} {secret['scheme']}, made at {secret['created_at']}{ends}, {state}"

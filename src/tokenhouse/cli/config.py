@@ -31,13 +31,12 @@ def show(session: Session, *, origin: bool) -> None:
 def check(session: Session) -> None:
     """Check the configuration and every dialect it names; exit 78 if it cannot be used."""
     from tokenhouse.cli.opening import told
-    from tokenhouse.server.mounting import mount_dialects
+    from tokenhouse.server.rehearsal import rehearse
 
     loaded = session.load()
     with told(loaded.config):
-        mounted = mount_dialects(loaded.config)
+        contracts = rehearse(loaded.config)
     path = str(loaded.path) if loaded.path else "environment and defaults only"
-    contracts = [one.dialect.name for one in mounted]
     answer = {"file": path, "issuer": loaded.config.issuer, "contracts": contracts, "verdict": "OK"}
     session.out.fields(answer, answer.items())
 

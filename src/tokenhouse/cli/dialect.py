@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tokenhouse.cli.completion import dialect_names
 from tokenhouse.cli.failures import Exit, Failure
 from tokenhouse.cli.session import Session, common
 
@@ -58,7 +59,7 @@ def list_dialects(session: Session) -> None:
 
 
 @dialect.command()
-@click.argument("names", nargs=-1, metavar="FILE|NAME...")
+@click.argument("names", nargs=-1, metavar="FILE|NAME...", shell_complete=dialect_names)
 @common
 @click.pass_obj
 def check(session: Session, names: tuple[str, ...]) -> None:
@@ -74,6 +75,20 @@ def check(session: Session, names: tuple[str, ...]) -> None:
     if not all(report["holds"] for report in reports):
         wrong = ", ".join(report["dialect"] for report in reports if not report["holds"])
         raise Failure(Exit.CHECK_FAILED, f"not as it should be: {wrong}")
+
+
+@dialect.command()
+@click.argument("name", metavar="FILE|NAME")
+@common
+@click.pass_obj
+def export(session: Session, name: str) -> None:
+    """Print as JSON how the APIs of a contract are called and refuse, for a resource server to load."""
+    from tokenhouse.written import Problems
+
+    try:
+        session.out.document(read(name).describe_presentation())
+    except Problems as error:
+        raise Failure(Exit.CHECK_FAILED, str(error)) from None
 
 
 def read(name: str) -> Dialect:

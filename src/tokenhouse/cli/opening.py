@@ -17,6 +17,7 @@ def told(config: Config) -> Iterator[None]:
         Failure: with what to type next.
 
     """
+    from tokenhouse.http.certificates import UnusableCertificate
     from tokenhouse.http.listeners import AddressTaken
     from tokenhouse.http.routing import RouteConflict
     from tokenhouse.server.composing import MissingSecret
@@ -45,6 +46,8 @@ def told(config: Config) -> Iterator[None]:
         raise Failure(Exit.BAD_CONFIG, message, "check secrets.key_encryption_key_file") from None
     except (Problem, Problems, MountConflict, RouteConflict, FileNotFoundError) as error:
         raise bad_config(error) from None
+    except UnusableCertificate as error:
+        raise Failure(Exit.BAD_CONFIG, str(error), "check the files that tls names") from None
     except AddressTaken as error:
         raise Failure(
             Exit.FAILURE, f"cannot listen: {error}", "stop the other program, or change the address"

@@ -7,14 +7,21 @@ import click
 from tokenhouse import __version__
 from tokenhouse.cli.audit import audit
 from tokenhouse.cli.client import client
+from tokenhouse.cli.completion import completion
 from tokenhouse.cli.config import config
 from tokenhouse.cli.database import database
 from tokenhouse.cli.demo.command import demo
+from tokenhouse.cli.devices import devices
 from tokenhouse.cli.dialect import dialect
+from tokenhouse.cli.doctor import doctor
+from tokenhouse.cli.explain import explain
 from tokenhouse.cli.init import init
 from tokenhouse.cli.keys import keys
+from tokenhouse.cli.resource import resource
+from tokenhouse.cli.scope import scope
 from tokenhouse.cli.serve import serve
 from tokenhouse.cli.session import Session, common
+from tokenhouse.cli.sessions import sessions
 from tokenhouse.cli.tenant import tenant
 from tokenhouse.cli.token import token
 from tokenhouse.cli.user import user
@@ -29,7 +36,27 @@ def root(context: click.Context) -> None:
     context.ensure_object(Session)
 
 
-for command in (demo, init, serve, database, keys, tenant, client, user, token, dialect, config, audit):
+for command in (
+    demo,
+    init,
+    serve,
+    database,
+    keys,
+    tenant,
+    client,
+    resource,
+    scope,
+    user,
+    sessions,
+    devices,
+    token,
+    dialect,
+    config,
+    audit,
+    explain,
+    doctor,
+    completion,
+):
     root.add_command(command)
 
 

@@ -37,6 +37,8 @@ def user() -> None:
 @click.option(
     "--imported", is_flag=True, help="The password exists elsewhere already: take it as it is, however short."
 )
+@click.option("--role", "roles", multiple=True, help="A role; repeatable.")
+@click.option("--group", "groups", multiple=True, help="A group; repeatable.")
 @attribute_options
 @secret_options("password")
 @common
@@ -100,6 +102,37 @@ def set_password(session: Session, *, user: str, tenant: str, password_stdin: bo
     if password is None:
         raise click.UsageError("give the password by --password-stdin or --password-file")
     _print(session, session.call("user.set_password", user=user, tenant=tenant, password=password))
+
+
+@user.command("set-roles")
+@click.argument("user")
+@_TENANT
+@click.option("--role", "roles", multiple=True, help="A role; repeatable.")
+@click.option("--group", "groups", multiple=True, help="A group; repeatable.")
+@click.option("--no-roles", is_flag=True, help="Take all roles away.")
+@click.option("--no-groups", is_flag=True, help="Take all groups away.")
+@common
+@click.pass_obj
+def set_roles(
+    session: Session,
+    *,
+    user: str,
+    tenant: str,
+    roles: tuple[str, ...],
+    groups: tuple[str, ...],
+    no_roles: bool,
+    no_groups: bool,
+) -> None:
+    """Replace a user's roles or groups; tokens say the new ones from the next one on."""
+    if (roles and no_roles) or (groups and no_groups):
+        raise click.UsageError("give roles, or take them all away, not both")
+    if not (roles or groups or no_roles or no_groups):
+        raise click.UsageError("give --role, --group, --no-roles or --no-groups")
+    wanted = {
+        "roles": roles if roles or no_roles else None,
+        "groups": groups if groups or no_groups else None,
+    }
+    _print(session, session.call("user.set_roles", user=user, tenant=tenant, **wanted))
 
 
 def _print(session: Session, answer: dict[str, Any]) -> None:

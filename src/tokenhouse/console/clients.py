@@ -5,7 +5,7 @@ Spec: RFC 7591 §2 (the names of what a registration says), RFC 6749 §2.2.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -16,10 +16,13 @@ from tokenhouse.console import credentials, policy
 from tokenhouse.console.attributes import require_declared
 from tokenhouse.console.desk import Desk
 from tokenhouse.console.errors import AlreadyExists, NotFound, Unusable
-from tokenhouse.console.values import ClientId, Input, ScopeName, TenantName, Text
-from tokenhouse.model.effects import AddClientSecret, CreateClient, SetClientEnabled
+from tokenhouse.console.resources import missing_scopes, require_targets
+from tokenhouse.console.values import ClaimSource, ClientId, Input, ResourceId, ScopeName, TenantName, Text
+from tokenhouse.model.effects import Effect
 from tokenhouse.model.records import Client
-from tokenhouse.protocol.names import DEFAULT_TENANT, STANDARD_CONTRACT
+from tokenhouse.model.registrations import AddClientSecret, CreateClient, SetClientEnabled
+from tokenhouse.protocol.contract import Contract, CredentialForm
+from tokenhouse.protocol.names import API_SECRET, DEFAULT_TENANT, STANDARD_CONTRACT
 from tokenhouse.protocol.secret import Secret
 from tokenhouse.store.ports import ClientEntry
 
@@ -28,7 +31,10 @@ _LONGEST_OVERLAP_SECONDS = 90 * 24 * 3600
 
 
 class NewClient(Input, frozen=True):
-    """A registration; what is None takes the contract's default. ``secret`` is one that exists elsewhere already."""
+    """A registration; what is None takes the contract's default. ``secret`` is one that exists elsewhere already.
+
+    ``api_secret`` is a second one, for what only a back end may ask; ``make_api_secret`` has one made.
+    """
 
     name: Text
     tenant: TenantName | None = None
@@ -43,7 +49,12 @@ class NewClient(Input, frozen=True):
     public: bool = False
     ends_at: datetime | None = None
     attributes: Mapping[str, Any] = {}
+    resources: tuple[ResourceId, ...] = ()
+    claims: Mapping[str, ClaimSource] = {}
+    password_until: datetime | None = None
     secret: Secret | None = None
+    api_secret: Secret | None = None
+    make_api_secret: bool = False
 
 
 class ClientName(Input, frozen=True):
@@ -54,12 +65,13 @@ class ClientName(Input, frozen=True):
 
 
 class NewSecret(Input, frozen=True):
-    """A new secret; the old ones end after the overlap, or now."""
+    """A new secret; the old ones of its slot end after the overlap, or now."""
 
     client_id: str
     tenant: TenantName = DEFAULT_TENANT
     overlap_seconds: int = OVERLAP_SECONDS
     end_now: bool = False
+    slot: Literal["", "api"] = ""
     secret: Secret | None = None
 
 
@@ -77,6 +89,7 @@ class SecretView(Struct, frozen=True):
     created_at: datetime
     expires_at: datetime | None
     alive: bool
+    slot: str = ""
 
 
 class ClientView(Struct, frozen=True):
@@ -87,7 +100,7 @@ class ClientView(Struct, frozen=True):
 
 
 class Credentials(Struct, frozen=True):
-    """A pair as it is shown once. ``labels`` are the contract's own words; ``client_secret`` None: it was given."""
+    """A pair as it is shown once. ``labels`` are the contract's own words; a secret None: none was made."""
 
     tenant: str
     client_id: str
@@ -95,6 +108,7 @@ class Credentials(Struct, frozen=True):
     labels: Mapping[str, str]
     client: Client
     others_end_at: datetime | None = None
+    api_secret: Secret | None = None
 
 
 async def create(desk: Desk, asked: NewClient, actor: str) -> Credentials:
@@ -107,19 +121,50 @@ async def create(desk: Desk, asked: NewClient, actor: str) -> Credentials:
     """
     contracts = policy.chosen(asked.contracts, desk.contracts)
     tenant = policy.tenant_of(asked.tenant, contracts, desk.mounts)
-    if asked.public and asked.secret is not None:
+    if asked.public and (asked.secret or asked.api_secret or asked.make_api_secret):
         raise Unusable("a public client has no secret", "leave out --public, or the secret")
-    if asked.ends_at is not None and asked.ends_at.tzinfo is None:
-        raise Unusable("the end date has no time zone", "such as 2027-06-30T00:00:00Z")
     await desk.require_tenant(tenant)
-    require_declared("client", asked.attributes, contracts)
     forms = credentials.forms(contracts)
-    client = Client(
+    client = _client(desk, asked, contracts, tenant, forms)
+    await _require_unambiguous(desk, client)
+    await require_targets(desk, client)
+    verifier = shown = made = None
+    effects: tuple[Effect, ...] = ()
+    if not asked.public:
+        verifier, shown = await credentials.secret_of(desk, asked.secret, forms.get("client_secret"))
+    if asked.api_secret or asked.make_api_secret:
+        second, made = await credentials.secret_of(desk, asked.api_secret, forms.get("api_secret"), API_SECRET)
+        effects = (AddClientSecret(tenant, client.client_id, second, desk.now()),)
+    taken = AlreadyExists(f'the client "{client.client_id}" exists already in the tenant "{client.tenant}"')
+    effects = (CreateClient(client, verifier), *effects, *missing_scopes(desk, client))
+    await desk.change(effects, "client.create", tenant, actor=actor, about=client.client_id, conflict=taken)
+    return Credentials(client.tenant, client.client_id, shown, _labels(forms), client, api_secret=made)
+
+
+def _client(
+    desk: Desk,
+    asked: NewClient,
+    contracts: Sequence[Contract],
+    tenant: str,
+    forms: Mapping[str, CredentialForm],
+) -> Client:
+    """Return the registration, if it is one.
+
+    Raises:
+        Unusable: something of it does not fit.
+
+    """
+    require_zone(asked.ends_at)
+    require_declared("client", asked.attributes, contracts)
+    policy.require_claims(asked.claims)
+    grants = policy.grants_of(asked.grants, contracts, public=asked.public)
+    policy.require_password_end(asked.password_until, grants, contracts, desk.now())
+    return Client(
         tenant=tenant,
         client_id=asked.client_id or credentials.make_client_id(asked.name, forms.get("client_id")),
         name=asked.name,
         contracts=tuple(contract.name for contract in contracts),
-        grants=policy.grants_of(asked.grants, contracts, public=asked.public),
+        grants=grants,
         scopes=policy.scopes_of(asked.scopes, contracts),
         auth_methods=policy.PUBLIC if asked.public else policy.CONFIDENTIAL,
         created_at=desk.now(),
@@ -129,14 +174,10 @@ async def create(desk: Desk, asked: NewClient, actor: str) -> Credentials:
         introspection=policy.introspection_of(asked.introspection, contracts, public=asked.public),
         ends_at=asked.ends_at,
         attributes=asked.attributes,
+        resources=tuple(dict.fromkeys(asked.resources)),
+        claims=asked.claims,
+        password_ends_at=asked.password_until,
     )
-    await _require_unambiguous(desk, client)
-    verifier = shown = None
-    if not asked.public:
-        verifier, shown = await credentials.secret_of(desk, asked.secret, forms.get("client_secret"))
-    taken = AlreadyExists(f'the client "{client.client_id}" exists already in the tenant "{client.tenant}"')
-    await _change(desk, CreateClient(client, verifier), "client.create", actor, taken)
-    return Credentials(client.tenant, client.client_id, shown, _labels(forms), client)
 
 
 async def list_all(desk: Desk, asked: Tenancy, _actor: str) -> list[Client]:
@@ -151,9 +192,9 @@ async def show(desk: Desk, asked: ClientName, _actor: str) -> ClientView:
         NotFound: there is none of that name.
 
     """
-    client, secrets, _ = await _require(desk, asked.tenant, asked.client_id)
+    client, secrets, _ = await require_client(desk, asked.tenant, asked.client_id)
     now = desk.now()
-    views = (SecretView(s.secret_id, s.scheme, s.created_at, s.expires_at, is_alive(s, now)) for s in secrets)
+    views = (SecretView(s.secret_id, s.scheme, s.created_at, s.expires_at, is_alive(s, now), s.slot) for s in secrets)
     return ClientView(client, tuple(views))
 
 
@@ -165,19 +206,23 @@ async def rotate_secret(desk: Desk, asked: NewSecret, actor: str) -> Credentials
         Unusable: it is a public one, or the overlap is out of bounds.
 
     """
-    client, _, _ = await _require(desk, asked.tenant, asked.client_id)
+    client, _, _ = await require_client(desk, asked.tenant, asked.client_id)
     if client.auth_methods == policy.PUBLIC:
         raise Unusable(f'"{client.client_id}" is a public client: it has no secret')
     if not 0 <= asked.overlap_seconds <= _LONGEST_OVERLAP_SECONDS:
         raise Unusable("the overlap must be between 0s and 90d")
     contracts = [desk.contracts[name] for name in client.contracts if name in desk.contracts]
     forms = credentials.forms(contracts)
-    verifier, shown = await credentials.secret_of(desk, asked.secret, forms.get("client_secret"))
+    form = forms.get("api_secret" if asked.slot else "client_secret")
+    verifier, shown = await credentials.secret_of(desk, asked.secret, form, asked.slot)
     overlap = timedelta(0) if asked.end_now else timedelta(seconds=asked.overlap_seconds)
     ends_at = desk.now() + overlap
-    effect = AddClientSecret(client.tenant, client.client_id, verifier, ends_at)
-    await _change(desk, effect, "client.rotate_secret", actor, _unknown(client.tenant, client.client_id))
-    return Credentials(client.tenant, client.client_id, shown, _labels(forms), client, ends_at)
+    effects = (AddClientSecret(client.tenant, client.client_id, verifier, ends_at),)
+    gone = _unknown(client.tenant, client.client_id)
+    what = "client.rotate_secret"
+    await desk.change(effects, what, client.tenant, actor=actor, about=client.client_id, conflict=gone)
+    plain, api = (None, shown) if asked.slot else (shown, None)
+    return Credentials(client.tenant, client.client_id, plain, _labels(forms), client, ends_at, api)
 
 
 async def disable(desk: Desk, asked: ClientName, actor: str) -> Client:
@@ -201,21 +246,11 @@ async def enable(desk: Desk, asked: ClientName, actor: str) -> Client:
 
 
 async def _switch(desk: Desk, asked: ClientName, actor: str, *, enabled: bool) -> Client:
-    effect = SetClientEnabled(asked.tenant, asked.client_id, enabled)
+    effects = (SetClientEnabled(asked.tenant, asked.client_id, enabled),)
     what = "client.enable" if enabled else "client.disable"
-    await _change(desk, effect, what, actor, _unknown(asked.tenant, asked.client_id))
-    return (await _require(desk, asked.tenant, asked.client_id)).client
-
-
-async def _change(
-    desk: Desk,
-    effect: CreateClient | AddClientSecret | SetClientEnabled,
-    what: str,
-    actor: str,
-    conflict: AlreadyExists | NotFound,
-) -> None:
-    named = effect.client if isinstance(effect, CreateClient) else effect
-    await desk.change((effect,), what, named.tenant, actor=actor, about=named.client_id, conflict=conflict)
+    gone = _unknown(asked.tenant, asked.client_id)
+    await desk.change(effects, what, asked.tenant, actor=actor, about=asked.client_id, conflict=gone)
+    return (await require_client(desk, asked.tenant, asked.client_id)).client
 
 
 async def _require_unambiguous(desk: Desk, client: Client) -> None:
@@ -227,7 +262,24 @@ async def _require_unambiguous(desk: Desk, client: Client) -> None:
                 raise AlreadyExists(message, "a contract here serves all tenants and tells clients apart by their id")
 
 
-async def _require(desk: Desk, tenant: str, client_id: str) -> ClientEntry:
+def require_zone(ends_at: datetime | None) -> None:
+    """Pass if an end date says which day it means.
+
+    Raises:
+        Unusable: it has no time zone.
+
+    """
+    if ends_at is not None and ends_at.tzinfo is None:
+        raise Unusable("the end date has no time zone", "such as 2027-06-30T00:00:00Z")
+
+
+async def require_client(desk: Desk, tenant: str, client_id: str) -> ClientEntry:
+    """Return a client of that id.
+
+    Raises:
+        NotFound: there is none.
+
+    """
     entries = await desk.store.find_clients(client_id, tenant)
     if not entries:
         raise _unknown(tenant, client_id)
@@ -239,5 +291,5 @@ def _unknown(tenant: str, client_id: str) -> NotFound:
 
 
 def _labels(forms: Mapping[str, Any]) -> dict[str, str]:
-    names = ("client_id", "client_secret")
+    names = ("client_id", "client_secret", "api_secret")
     return {name: forms[name].label if name in forms else name for name in names}

@@ -43,7 +43,7 @@ def make_secret(form: CredentialForm | None) -> tuple[Secret, float]:
 
 
 async def secret_of(
-    desk: Desk, given: Secret | None, form: CredentialForm | None
+    desk: Desk, given: Secret | None, form: CredentialForm | None, slot: str = ""
 ) -> tuple[ClientSecret, Secret | None]:
     """Return the verifier of a given or a new secret, and the secret itself if it is new.
 
@@ -60,6 +60,6 @@ async def secret_of(
     new = secret if given is None else None
     if bits >= STRONG_BITS:
         digest = await desk.digest(SECRET_DIGEST, secret.reveal().encode())
-        return ClientSecret(new_secret_id(), "hmac-sha256", digest.hex(), desk.now()), new
+        return ClientSecret(new_secret_id(), "hmac-sha256", digest.hex(), desk.now(), slot=slot), new
     verifier = await asyncio.to_thread(desk.hashing.hash, secret, "raw")
-    return ClientSecret(new_secret_id(), "argon2id", verifier, desk.now()), new
+    return ClientSecret(new_secret_id(), "argon2id", verifier, desk.now(), slot=slot), new

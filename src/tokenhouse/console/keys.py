@@ -12,8 +12,9 @@ from msgspec import Struct
 from tokenhouse.console.desk import Desk
 from tokenhouse.console.errors import AlreadyExists, Unusable
 from tokenhouse.console.values import Input, Nothing, TenantName
-from tokenhouse.model.effects import AddKey, Effect, RetireKeys
+from tokenhouse.model.effects import Effect
 from tokenhouse.model.records import KeyRecord
+from tokenhouse.model.registrations import AddKey, RetireKeys
 from tokenhouse.protocol.contract import Contract, SignedForm
 from tokenhouse.protocol.names import DEFAULT_TENANT, STANDARD_CONTRACT
 from tokenhouse.tokens.making import make_secret_key, make_signing_key

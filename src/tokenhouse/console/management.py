@@ -9,7 +9,19 @@ from typing import Any, NamedTuple
 from tokenhouse.accounts.guesses import Guesses
 from tokenhouse.accounts.hashing import Hashing
 from tokenhouse.config.settings import Config
-from tokenhouse.console import clients, keys, log, people, setup, tenants
+from tokenhouse.console import (
+    checkup,
+    clients,
+    devices,
+    keys,
+    log,
+    people,
+    registration,
+    resources,
+    sessions,
+    setup,
+    tenants,
+)
 from tokenhouse.console.desk import Desk
 from tokenhouse.console.errors import NotFound, Unavailable, Unusable
 from tokenhouse.console.values import Input, Nothing, convert, decode, encode
@@ -35,18 +47,35 @@ OPERATIONS: dict[str, Operation] = {
     "client.create": Operation(clients.NewClient, clients.create),
     "client.list": Operation(clients.Tenancy, clients.list_all),
     "client.show": Operation(clients.ClientName, clients.show),
+    "client.update": Operation(registration.ClientUpdate, registration.update),
     "client.rotate_secret": Operation(clients.NewSecret, clients.rotate_secret),
     "client.disable": Operation(clients.ClientName, clients.disable),
     "client.enable": Operation(clients.ClientName, clients.enable),
+    "resource.create": Operation(resources.NewResource, resources.create),
+    "resource.list": Operation(resources.Tenancy, resources.list_all),
+    "resource.show": Operation(resources.ResourceName, resources.show),
+    "resource.delete": Operation(resources.ResourceName, resources.delete),
+    "scope.create": Operation(resources.NewScope, resources.create_scope),
+    "scope.list": Operation(resources.Tenancy, resources.list_scopes),
+    "scope.delete": Operation(resources.NamedScope, resources.delete_scope),
     "user.create": Operation(people.NewUser, people.create),
     "user.list": Operation(people.Wanted, people.list_all),
     "user.show": Operation(people.UserName, people.show),
     "user.lock": Operation(people.UserName, people.lock),
     "user.unlock": Operation(people.UserName, people.unlock),
     "user.set_password": Operation(people.NewPassword, people.set_password),
+    "user.set_roles": Operation(people.NewRoles, people.set_roles),
+    "session.list": Operation(sessions.Wanted, sessions.list_all),
+    "session.revoke": Operation(sessions.Ending, sessions.revoke),
+    "device.create": Operation(devices.NewDevice, devices.create),
+    "device.list": Operation(devices.Tenancy, devices.list_all),
+    "device.revoke": Operation(devices.DeviceName, devices.revoke),
     "key.list": Operation(Nothing, keys.list_all),
     "key.rotate": Operation(keys.Rotation, keys.rotate),
+    "checkup.run": Operation(Nothing, checkup.run),
     "audit.list": Operation(log.Page, log.list_newest),
+    "audit.follow": Operation(log.Following, log.follow),
+    "audit.of_request": Operation(log.Asked, log.of_request),
 }
 """Everything that operators can do."""
 

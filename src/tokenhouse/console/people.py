@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,21 +10,31 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from tokenhouse.accounts.choosing import new_user_id
 from tokenhouse.accounts.hashing import LONGEST_BYTES
-from tokenhouse.accounts.identifiers import candidates, canonical, names
+from tokenhouse.accounts.identifiers import candidates, names
+from tokenhouse.accounts.lockout import LOCKOUT, lockout_name
 from tokenhouse.accounts.people import asked_name, budget_name
-from tokenhouse.clients.secrets import make_text
+from tokenhouse.accounts.rules import Flaw, find_name_flaw, find_password_flaw
 from tokenhouse.console.attributes import require_declared
 from tokenhouse.console.desk import Desk
-from tokenhouse.console.errors import AlreadyExists, NotFound, Unusable
-from tokenhouse.console.values import Input, Limit, TenantName, Text, UserId
-from tokenhouse.model.effects import ClearGuesses, CreateAccount, Effect, EndSessions, SetAccountState, SetPassword
+from tokenhouse.console.errors import AlreadyExists, NotFound, Unavailable, Unusable
+from tokenhouse.console.values import Input, Limit, Roles, TenantName, Text, UserId
+from tokenhouse.model.effects import (
+    CancelTickets,
+    ClearGuesses,
+    CreateAccount,
+    Effect,
+    EndSessions,
+    ReplaceAccount,
+    SetAccountState,
+    SetPassword,
+)
 from tokenhouse.model.records import Account
+from tokenhouse.protocol.contract import CredentialForm
 from tokenhouse.protocol.messages import Identifier
-from tokenhouse.protocol.names import DEFAULT_TENANT, IdentifierKind
+from tokenhouse.protocol.names import DEFAULT_TENANT, STANDARD_CONTRACT, IdentifierKind
 from tokenhouse.protocol.secret import Secret
-
-_ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 class NewUser(Input, frozen=True):
@@ -40,6 +49,8 @@ class NewUser(Input, frozen=True):
     password: Secret | None = None
     imported: bool = False
     attributes: Mapping[str, Any] = {}
+    roles: Roles = ()
+    groups: Roles = ()
 
 
 class UserName(Input, frozen=True):
@@ -55,6 +66,15 @@ class NewPassword(Input, frozen=True):
     user: str
     password: Secret
     tenant: TenantName = DEFAULT_TENANT
+
+
+class NewRoles(Input, frozen=True):
+    """The roles and the groups of a person from now on; None: as they are."""
+
+    user: str
+    tenant: TenantName = DEFAULT_TENANT
+    roles: Roles | None = None
+    groups: Roles | None = None
 
 
 class Wanted(Input, frozen=True):
@@ -78,6 +98,10 @@ class UserView(Struct, frozen=True):
     locked_at: datetime | None
     created_at: datetime
     attributes: Mapping[str, Any]
+    roles: tuple[str, ...]
+    groups: tuple[str, ...]
+    email_verified_at: datetime | None
+    signed_in_at: datetime | None
 
 
 async def create(desk: Desk, asked: NewUser, actor: str) -> UserView:
@@ -89,13 +113,14 @@ async def create(desk: Desk, asked: NewUser, actor: str) -> UserView:
 
     """
     await desk.require_tenant(asked.tenant)
-    _require_names(asked)
+    _require_no_flaw(find_name_flaw(asked.username, asked.email, asked.phone, asked.name))
     require_declared("user", asked.attributes, desk.served(asked.tenant))
     form = "raw" if asked.imported else "nfkc"
-    password = None if asked.password is None else await _hashed(desk, asked.password, form)
+    called = (asked.username, asked.email, asked.phone)
+    password = None if asked.password is None else await _hashed(desk, asked.password, form, called)
     account = Account(
         tenant=asked.tenant,
-        user_id=asked.user_id or "us_" + make_text(_ID_ALPHABET, 16),
+        user_id=asked.user_id or new_user_id(_id_form(desk, asked.tenant)),
         username=asked.username,
         email=asked.email,
         phone=asked.phone,
@@ -104,6 +129,8 @@ async def create(desk: Desk, asked: NewUser, actor: str) -> UserView:
         created_at=desk.now(),
         password_form="raw" if asked.imported else "nfkc",
         attributes=asked.attributes,
+        roles=tuple(dict.fromkeys(asked.roles)),
+        groups=tuple(dict.fromkeys(asked.groups)),
     )
     taken = AlreadyExists(f'the id or one of the names of this person is taken in the tenant "{asked.tenant}"')
     effect = CreateAccount(account, names(account))
@@ -123,7 +150,7 @@ async def show(desk: Desk, asked: UserName, _actor: str) -> UserView:
         NotFound: nobody goes by that name.
 
     """
-    return _view(await _require(desk, asked.tenant, asked.user))
+    return _view(await require_account(desk, asked.tenant, asked.user))
 
 
 async def lock(desk: Desk, asked: UserName, actor: str) -> UserView:
@@ -133,22 +160,25 @@ async def lock(desk: Desk, asked: UserName, actor: str) -> UserView:
         NotFound: nobody goes by that name.
 
     """
-    account = await _require(desk, asked.tenant, asked.user)
+    account = await require_account(desk, asked.tenant, asked.user)
     state = SetAccountState(account.tenant, account.user_id, account.locked_at or desk.now(), account.enabled)
     return await _change(desk, account, (state,), "user.lock", actor)
 
 
 async def unlock(desk: Desk, asked: UserName, actor: str) -> UserView:
-    """Let a locked person in again, with all guesses given back.
+    """Let a locked person in again, with all guesses given back, at every contract.
 
     Raises:
         NotFound: nobody goes by that name.
 
     """
-    account = await _require(desk, asked.tenant, asked.user)
+    account = await require_account(desk, asked.tenant, asked.user)
     called = {asked_name(account.tenant, name) for name in (account.user_id, *(name for _, name in names(account)))}
     budgets = [await desk.budget("account", budget_name(account.tenant, account.user_id))]
     budgets += [await desk.budget("name", name) for name in sorted(called)]
+    for contract in desk.served(account.tenant):
+        locked = lockout_name(contract.name, budget_name(account.tenant, account.user_id))
+        budgets.append(await desk.budget(LOCKOUT, locked))
     state = SetAccountState(account.tenant, account.user_id, None, account.enabled)
     return await _change(desk, account, (state, *map(ClearGuesses, budgets)), "user.unlock", actor)
 
@@ -161,22 +191,51 @@ async def set_password(desk: Desk, asked: NewPassword, actor: str) -> UserView:
         Unusable: the password is too short or too long.
 
     """
-    account = await _require(desk, asked.tenant, asked.user)
-    hashed = await _hashed(desk, asked.password, "nfkc")
+    account = await require_account(desk, asked.tenant, asked.user)
+    called = (account.username, account.email, account.phone)
+    hashed = await _hashed(desk, asked.password, "nfkc", called)
     effects = (
         SetPassword(account.tenant, account.user_id, hashed, "nfkc"),
         EndSessions(account.tenant, account.user_id, desk.now()),
+        CancelTickets(account.tenant, account.user_id, "reset_password"),
+        CancelTickets(account.tenant, account.user_id, "change_email"),
     )
     return await _change(desk, account, effects, "user.set_password", actor)
+
+
+async def set_roles(desk: Desk, asked: NewRoles, actor: str) -> UserView:
+    """Give a person other roles or groups; tokens that are there keep saying the old ones until they end.
+
+    Raises:
+        NotFound: nobody goes by that name.
+        Unavailable: somebody else changed the person at the same time.
+
+    """
+    account = await require_account(desk, asked.tenant, asked.user)
+    roles = account.roles if asked.roles is None else tuple(dict.fromkeys(asked.roles))
+    groups = account.groups if asked.groups is None else tuple(dict.fromkeys(asked.groups))
+    changed = msgspec.structs.replace(account, roles=roles, groups=groups)
+    if changed == account:
+        return _view(account)
+    lost = Unavailable(f'the user "{account.user_id}" was changed by somebody else', "try again")
+    effect = ReplaceAccount(changed, names(changed))
+    await desk.change((effect,), "user.set_roles", account.tenant, actor=actor, about=account.user_id, conflict=lost)
+    return _view(changed)
 
 
 async def _change(desk: Desk, account: Account, effects: tuple[Effect, ...], what: str, actor: str) -> UserView:
     gone = _unknown(account.tenant, account.user_id)
     await desk.change(effects, what, account.tenant, actor=actor, about=account.user_id, conflict=gone)
-    return _view(await _require(desk, account.tenant, account.user_id))
+    return _view(await require_account(desk, account.tenant, account.user_id))
 
 
-async def _require(desk: Desk, tenant: str, user: str) -> Account:
+async def require_account(desk: Desk, tenant: str, user: str) -> Account:
+    """Return the person whom an id, a user name, an e-mail address or a phone number names.
+
+    Raises:
+        NotFound: nobody goes by that name.
+
+    """
     account = await desk.store.find_account_by_id(tenant, user)
     for kind, name in () if account else candidates(Identifier(IdentifierKind.LOGIN, user)):
         account = account or await desk.store.find_account(tenant, kind.value, name)
@@ -185,31 +244,26 @@ async def _require(desk: Desk, tenant: str, user: str) -> Account:
     return account
 
 
+def _id_form(desk: Desk, tenant: str) -> CredentialForm | None:
+    """Return how the one legacy contract that a tenant's people meet spells their ids."""
+    legacy = [contract for contract in desk.served(tenant) if contract.name != STANDARD_CONTRACT]
+    return legacy[0].credentials.get("user_id") if len(legacy) == 1 else None
+
+
 def _unknown(tenant: str, user: str) -> NotFound:
     return NotFound(f'there is no user "{user}" in the tenant "{tenant}"', "tokenhouse user list")
 
 
-def _require_names(asked: NewUser) -> None:
-    if not (asked.username or asked.email or asked.phone):
-        raise Unusable("nothing names this person", "give a user name, an e-mail address or a phone number")
-    if asked.username and "@" in canonical(IdentifierKind.USERNAME, asked.username):
-        raise Unusable("a user name must not contain @: it would look like somebody's e-mail address")
-    if asked.email and "@" not in canonical(IdentifierKind.EMAIL, asked.email):
-        raise Unusable("an e-mail address contains @")
-    for kind, value in (("username", asked.username), ("email", asked.email), ("phone", asked.phone)):
-        if value is not None and not canonical(IdentifierKind(kind), value):
-            raise Unusable(f"the {kind} is blank")
+def _require_no_flaw(flaw: Flaw | None) -> None:
+    if flaw is not None:
+        raise Unusable(flaw.text, flaw.hint)
 
 
-async def _hashed(desk: Desk, password: Secret, form: str) -> str:
-    """Return the PHC string; a password that is chosen here and now has a least length, in characters."""
-    text = password.reveal()
-    least = desk.settings.passwords.min_length
+async def _hashed(desk: Desk, password: Secret, form: str, called: tuple[str | None, ...]) -> str:
+    """Return the PHC string; only a password that is chosen here and now has to be a good one."""
     if form == "nfkc":
-        text = unicodedata.normalize("NFKC", text)
-        if len(text) < least:
-            raise Unusable(f"the password is shorter than {least} characters", "a few words in a row do well")
-    if len(text.encode()) > LONGEST_BYTES:
+        _require_no_flaw(find_password_flaw(password, desk.settings.passwords.min_length, called))
+    elif len(password.reveal().encode()) > LONGEST_BYTES:
         raise Unusable(f"the password is longer than {LONGEST_BYTES} bytes")
     return await asyncio.to_thread(desk.hashing.hash, password, form)
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from tokenhouse.console.errors import Unusable
 from tokenhouse.protocol.contract import Contract, Mount
 from tokenhouse.protocol.names import DEFAULT_TENANT, STANDARD_CONTRACT, AuthMethod, GrantType
+from tokenhouse.tokens.mapping import SOURCES, fault_of
 from tokenhouse.written import did_you_mean
 
 Introspection = Literal["none", "own", "tenant"]
 
 CONFIDENTIAL = (AuthMethod.BASIC.value, AuthMethod.POST.value)
 PUBLIC = (AuthMethod.NONE.value,)
+LONGEST_PASSWORD_GRANT = timedelta(days=731)
+"""How far away the end of the password grant may be: long enough to leave it, too short to forget it."""
 
 
 def chosen(names: Sequence[str], contracts: Mapping[str, Contract]) -> tuple[Contract, ...]:
@@ -79,6 +83,42 @@ def introspection_of(asked: Introspection | None, contracts: Iterable[Contract],
     if asked is not None:
         return asked
     return "own" if not public and any(contract.name != STANDARD_CONTRACT for contract in contracts) else "none"
+
+
+def require_claims(claims: Mapping[str, str]) -> None:
+    """Pass if custom claims can be mapped.
+
+    Raises:
+        Unusable: a name is reserved or none, a source is unknown, or there are too many.
+
+    """
+    fault = fault_of(claims)
+    if fault is not None:
+        raise Unusable(fault, f"sources: {', '.join(SOURCES)}, or = and a text")
+
+
+def require_password_end(
+    ends_at: datetime | None, grants: Sequence[str], contracts: Iterable[Contract], now: datetime
+) -> None:
+    """Pass if the password grant may be had until ``ends_at``; with OAuth 2.0 itself it always has an end.
+
+    Spec: RFC 9700 §2.4 (which forbids it: the end is there for leaving it).
+
+    Raises:
+        Unusable: there is none, or none that is near enough; or there is one and no password grant.
+
+    """
+    has_password = GrantType.PASSWORD in grants
+    if ends_at is None:
+        if has_password and any(contract.name == STANDARD_CONTRACT for contract in contracts):
+            raise Unusable("the password grant needs an end", "--password-until, such as 2027-06-30; at most two years")
+        return
+    if not has_password:
+        raise Unusable("without the password grant there is nothing to end", "leave out --password-until")
+    if ends_at.tzinfo is None:
+        raise Unusable("the end of the password grant has no time zone", "such as 2027-06-30T00:00:00Z")
+    if not now < ends_at <= now + LONGEST_PASSWORD_GRANT:
+        raise Unusable("the end of the password grant lies in the past, or is further than two years away")
 
 
 def _impossible(*, public: bool) -> set[str]:

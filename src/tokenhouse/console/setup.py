@@ -11,8 +11,9 @@ from tokenhouse.console.desk import Desk
 from tokenhouse.console.errors import AlreadyExists
 from tokenhouse.console.keys import Place, make, own_algs
 from tokenhouse.console.values import Nothing
-from tokenhouse.model.effects import AddKey, CreateTenant, Effect
+from tokenhouse.model.effects import Effect
 from tokenhouse.model.records import KeyRecord, Tenant
+from tokenhouse.model.registrations import AddKey, CreateTenant
 from tokenhouse.protocol.contract import SignedForm
 from tokenhouse.protocol.names import DEFAULT_TENANT
 

@@ -9,8 +9,9 @@ from msgspec import Struct
 from tokenhouse.console.desk import Desk
 from tokenhouse.console.errors import AlreadyExists
 from tokenhouse.console.values import Input, Nothing, TenantName
-from tokenhouse.model.effects import AddKey, CreateTenant, Effect
+from tokenhouse.model.effects import Effect
 from tokenhouse.model.records import Tenant
+from tokenhouse.model.registrations import AddKey, CreateTenant
 from tokenhouse.tokens.making import make_secret_key
 
 

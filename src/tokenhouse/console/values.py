@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from tokenhouse.protocol.resource import LONGEST
 from tokenhouse.protocol.secret import Secret
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f\ud800-\udfff]*$"
@@ -18,6 +19,11 @@ ClientId = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[!-9;-~]
 UserId = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[!-~]+$")]
 ScopeName = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[!#-\[\]-~]+$")]
 """A scope token (RFC 6749 §3.3)."""
+ResourceId = Annotated[str, Meta(min_length=1, max_length=LONGEST)]
+"""A resource indicator (RFC 8707 §2); `protocol.resource` says what else it must be."""
+ClaimSource = Annotated[str, Meta(min_length=1, max_length=200)]
+RoleName = Annotated[str, Meta(min_length=1, max_length=64, pattern=_PRINTABLE)]
+Roles = Annotated[tuple[RoleName, ...], Meta(max_length=50)]
 Text = Annotated[str, Meta(min_length=1, max_length=200, pattern=_PRINTABLE)]
 Limit = Annotated[int, Meta(ge=1, le=10_000)]
 

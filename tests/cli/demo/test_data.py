@@ -1,3 +1,5 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tokenhouse.cli.demo.data import Command, read_data
@@ -7,13 +9,21 @@ from tokenhouse.console.people import NewUser
 from tokenhouse.console.values import convert
 from tokenhouse.server.mounting import shipped_dialects
 
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+
 
 def test_the_shipped_data_is_what_the_operations_take():
     data = read_data()
-    assert [convert(client, NewClient).client_id for client in data.client]
+    assert [convert(client, NewClient).client_id for client in data.clients_at(NOW)]
     assert [convert(user, NewUser).username for user in data.user]
     assert data.mount.keys() <= shipped_dialects().keys()
     assert {command.contract for command in data.command} <= {*shipped_dialects(), "standard"}
+
+
+def test_a_password_grant_is_dated_from_now():
+    dated = {client["client_id"]: client.get("password_until") for client in read_data().clients_at(NOW)}
+    assert dated["demo-app"] == NOW + timedelta(days=365)
+    assert dated["demo-service"] is None
 
 
 def test_client_ids_are_unique_over_all_tenants():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
@@ -45,13 +46,21 @@ class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class DemoData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole file; ``client`` and ``user`` are inputs of `client.create` and `user.create`."""
+    """The whole file; ``user`` are inputs of `user.create`, for ``client`` see ``clients_at``."""
 
     token: TokenWish
     mount: dict[str, DemoMount] = {}
     client: tuple[dict[str, Any], ...] = ()
     user: tuple[dict[str, Any], ...] = ()
     command: tuple[Command, ...] = ()
+
+    def clients_at(self, now: datetime) -> list[dict[str, Any]]:
+        """Return inputs of `client.create`; the file says in days for how long a client has the password grant."""
+        told = [dict(client) for client in self.client]
+        for client in told:
+            if (days := client.pop("password_days", None)) is not None:
+                client["password_until"] = now + timedelta(days=days)
+        return told
 
 
 def read_data() -> DemoData:

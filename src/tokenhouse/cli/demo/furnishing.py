@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from base64 import b64encode
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,7 +95,7 @@ async def seed(config: Config, dialects: list[Dialect], data: DemoData) -> None:
         await management.do("setup.prepare", _ACTOR)
         for dialect in dialects:
             await seed_samples(management, dialect, dialect.name, implied_client(dialect))
-        for client in data.client:
+        for client in data.clients_at(datetime.now(UTC)):
             await management.do("client.create", _ACTOR, **client)
         for user in data.user:
             await management.do("user.create", _ACTOR, imported=True, **user)
