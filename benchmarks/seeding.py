@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -126,6 +126,7 @@ async def _fill(config: Config, config_path: Path, logins: int) -> Seeded:
             client_id=client_id,
             secret=SECRET,
             scopes=("read", "write"),
+            password_until=datetime.now(UTC) + timedelta(days=30) if "password" in facts["grants"] else None,
             **facts,
         )
     await _people(store, house.hashing.hash(Secret(PASSWORD), "raw"), range(PEOPLE))

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
+import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 import pytest_asyncio
+import trustme
 from hypothesis import HealthCheck, settings
 
 from tokenhouse.accounts.identifiers import names
 from tokenhouse.clients.methods import SECRET_DIGEST
-from tokenhouse.config.settings import Config, Passwords, Secrets
-from tokenhouse.model.effects import AddKey, CreateAccount, CreateClient, CreateTenant
+from tokenhouse.config.settings import Config, Passwords, Secrets, Tls
+from tokenhouse.model.effects import CreateAccount
 from tokenhouse.model.records import Account, Client, ClientSecret, KeyRecord, Tenant
+from tokenhouse.model.registrations import AddKey, CreateClient, CreateTenant
 from tokenhouse.protocol.contract import SignedForm
 from tokenhouse.protocol.secret import Secret
 from tokenhouse.server.composing import House, build
@@ -51,6 +57,77 @@ class SetClock:
     def pass_(self, **elapsed: float) -> None:
         """Let time pass: ``pass_(seconds=11)``."""
         self.now += timedelta(**elapsed)
+
+
+class Asked(NamedTuple):
+    """What another server was asked; header names are in lower case."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    form: dict[str, str]
+
+
+class Elsewhere:
+    """Another server on this machine: ``routes`` answer by path with a status and a JSON value or bytes."""
+
+    def __init__(self) -> None:
+        self.routes: dict[str, Callable[[Asked], tuple[int, Any]]] = {}
+        self.asked: list[Asked] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self.place = f"127.0.0.1:{self._server.server_port}"
+        self.url = f"http://{self.place}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        elsewhere = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def answer(self) -> None:
+                parts = urlsplit(self.path)
+                body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                asked = Asked(self.command, parts.path, dict(parse_qsl(parts.query)), headers, dict(parse_qsl(body)))
+                elsewhere.asked.append(asked)
+                status, said = elsewhere.routes[parts.path](asked) if parts.path in elsewhere.routes else (404, {})
+                said = said if isinstance(said, bytes) else json.dumps(said).encode()
+                self.send_response(status)
+                if 300 <= status < 400:
+                    self.send_header("Location", elsewhere.url + "/redirected")
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(said)))
+                self.end_headers()
+                with contextlib.suppress(OSError):
+                    self.wfile.write(said)
+
+            do_GET = do_POST = answer  # noqa: N815 -- the base class looks for these names
+
+            def log_message(self, *_: Any) -> None:
+                """Say nothing."""
+
+        return Handler
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@pytest.fixture(scope="session")
+def new_elsewhere() -> type[Elsewhere]:
+    """What makes another server; whoever makes one closes it."""
+    return Elsewhere
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Elsewhere]:
+    """Another server, such as an identity provider."""
+    server = Elsewhere()
+    yield server
+    server.close()
 
 
 class Reply(NamedTuple):
@@ -307,3 +384,24 @@ def new_client() -> Callable[..., Awaitable[Client]]:
 @pytest.fixture
 def new_user() -> Callable[..., Awaitable[Account]]:
     return add_user
+
+
+@pytest.fixture(scope="session")
+def authorities() -> dict[str, trustme.CA]:
+    """An authority for each kind of key."""
+    return {kind: trustme.CA(key_type=trustme.KeyType[kind]) for kind in ("RSA", "ECDSA")}
+
+
+@pytest.fixture
+def new_pair(authorities: dict[str, trustme.CA], tmp_path: Path) -> Callable[..., Tls]:
+    """Write a certificate for localhost and its key, or others over them; return the TLS settings that name them."""
+
+    def new_pair(kind: str = "ECDSA", name: str = "server", times: dict[str, Any] | None = None, **tls: Any) -> Tls:
+        leaf = authorities[kind].issue_cert("localhost", "127.0.0.1", key_type=trustme.KeyType[kind], **(times or {}))
+        certificate, key = tmp_path / f"{name}.pem", tmp_path / f"{name}.key"
+        certificate.write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
+        key.touch(0o600)
+        key.write_bytes(leaf.private_key_pem.bytes())
+        return Tls(certificate=certificate, key=key, **tls)
+
+    return new_pair

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import json
 from typing import Any, NamedTuple
 
+import apsw
 import pytest
 
 PASSWORD = "correct horse battery"
+SECRET = "th_cs_a-long-random-secret-of-the-tests"
 
 
 class Answer(NamedTuple):
@@ -38,6 +42,56 @@ def post_raw(house, ask_door):
         return answer(await ask_door(house.door, "POST", f"/oauth2/{endpoint}", body, *headers, **facts))
 
     return post_raw
+
+
+class Storage:
+    """A file system that can be told to fail."""
+
+    def __init__(self, vfs):
+        self._vfs = vfs
+
+    @contextlib.contextmanager
+    def failing(self, house):
+        """For a while nothing can be read, not even what was read before."""
+        house.store._reader.execute("PRAGMA shrink_memory")
+        self._vfs.failing = True
+        yield
+        self._vfs.failing = False
+
+
+class FailingFile(apsw.VFSFile):
+    def __init__(self, vfs, name, flags):
+        super().__init__("unix", name, flags)
+        self._vfs = vfs
+
+    def xRead(self, amount, offset):  # noqa: N802 -- the name is apsw's
+        if self._vfs.failing:
+            raise apsw.IOError("the disk is gone")
+        return super().xRead(amount, offset)
+
+
+class FailingVfs(apsw.VFS):
+    def __init__(self):
+        super().__init__("failing", "unix")
+        self.failing = False
+
+    def xOpen(self, name, flags):  # noqa: N802 -- the name is apsw's
+        return FailingFile(self, name, flags)
+
+
+@pytest.fixture
+def storage():
+    """Name it before the house: what is opened from then on stands on a disk that can fail."""
+    vfs = FailingVfs()
+    apsw.set_default_vfs("failing")
+    yield Storage(vfs)
+    apsw.set_default_vfs("unix")
+
+
+@pytest.fixture
+def basic_auth():
+    """Return the header of a client of the tests."""
+    return lambda client: ("authorization", "Basic " + base64.b64encode(f"{client}:{SECRET}".encode()).decode())
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import apsw
 import pytest
 
 
@@ -73,3 +74,51 @@ async def test_rfc7009_2_2_an_invalid_token_is_answered_with_200(post, token):
 async def test_rfc7009_2_2_a_token_that_was_revoked_before_is_answered_with_200(post, login):
     token = (await login()).json["refresh_token"]
     assert [(await post("revoke", "app", token=token)).status for _ in range(2)] == [200, 200]
+
+
+@pytest.mark.parametrize("hint", ["access_token", "refresh_token", "unknown", "bearer", ""])
+async def test_rfc7009_2_2_an_invalid_hint_does_not_influence_the_answer(post, hint):
+    assert (await post("revoke", "app", token="garbage", token_type_hint=hint)).status == 200
+
+
+async def test_rfc7009_2_2_the_answers_for_foreign_and_unknown_tokens_are_the_same(house, post_form, login, new_client):
+    await new_client(house, "rival", grants=("password",))
+    tokens = (await login()).json
+    answers = [
+        await post_form(house, "/oauth2/revoke", {"token": token}, client="rival")
+        for token in (tokens["access_token"], tokens["refresh_token"], "garbage", "")
+        if token
+    ]
+    assert {(reply.status, reply.body) for reply in answers} == {(200, b"")}
+
+
+@pytest.mark.parametrize("hint", ["client_secret", "device_key"])
+async def test_rfc7009_2_2_1_unsupported_token_type_for_what_is_no_token(post, hint, assert_refused):
+    said = await post("revoke", "app", token="x", token_type_hint=hint)
+    assert_refused(said, 400, "unsupported_token_type")
+
+
+async def test_rfc7009_2_2_1_a_storage_failure_is_503_so_that_the_client_assumes_that_the_token_still_exists(
+    storage, house, post, login
+):
+    tokens = (await login()).json
+    with storage.failing(house):
+        for token in (tokens["refresh_token"], tokens["access_token"]):
+            said = await post("revoke", "app", token=token)
+            assert said.status == 503
+            assert int(said.headers["retry-after"]) > 0
+
+
+async def test_rfc7009_2_1_an_access_token_without_an_end_takes_its_login_with_it(
+    house, new_client, login, post, is_active, database
+):
+    """One token alone is remembered as ended until it would be over anyway; this one never would be."""
+    await new_client(house, "eternal", grants=("password", "refresh_token"), access_format="opaque")
+    tokens = (await login("eternal")).json
+    connection = apsw.Connection(str(database))
+    connection.execute("UPDATE authorizations SET access_ttl_seconds = NULL, expires_at = NULL")
+    connection.close()
+    assert await is_active(tokens["access_token"])
+    assert (await post("revoke", "eternal", token=tokens["access_token"])).status == 200
+    assert not await is_active(tokens["access_token"])
+    assert not await is_active(tokens["refresh_token"])

@@ -95,3 +95,60 @@ async def test_rfc7662_4_a_token_of_a_person_who_is_locked_is_inactive(post, log
     token = (await login()).json["access_token"]
     await house.store.commit((SetAccountState("default", "us_alice", clock.now, enabled=True),))
     assert (await post("introspect", "service", token=token)).json == INACTIVE
+
+
+@pytest.mark.parametrize("hint", ["access_token", "refresh_token", "nonsense", ""])
+async def test_rfc7662_2_1_a_wrong_hint_extends_the_search(post, login, hint):
+    tokens = (await login()).json
+    for token in (tokens["access_token"], tokens["refresh_token"]):
+        assert (await post("introspect", "service", token=token, token_type_hint=hint)).json["active"]
+
+
+async def test_rfc7662_2_2_the_members_of_an_opaque_token_have_their_types(post, login, house, new_client):
+    await new_client(house, "plain", grants=("password",), access_format="opaque")
+    facts = (await post("introspect", "service", token=(await login("plain")).json["access_token"])).json
+    assert facts.pop("active") is True
+    assert {name: type(value) for name, value in facts.items()} == {
+        **dict.fromkeys(("scope", "client_id", "username", "token_type", "sub", "aud", "iss"), str),
+        **dict.fromkeys(("exp", "iat"), int),
+    }
+
+
+async def test_rfc7662_2_2_a_refresh_token_is_for_no_api(post, login):
+    facts = (await post("introspect", "service", token=(await login()).json["refresh_token"])).json
+    assert facts["active"]
+    assert not {"token_type", "aud"} & set(facts)
+
+
+async def test_rfc7662_2_2_one_bearer_prefix_is_part_of_how_a_token_is_presented(post, login):
+    for token in (await login()).json["access_token"], (await login()).json["refresh_token"]:
+        assert (await post("introspect", "service", token=f"Bearer {token}")).json["active"]
+        assert (await post("introspect", "service", token=f"Bearer Bearer {token}")).json == INACTIVE
+
+
+async def test_rfc7662_2_2_every_inactive_answer_has_the_same_bytes(
+    house, post_form, post, login, new_client, clock, make_house
+):
+    await new_client(house, "rival", grants=("password",))
+    expired = (await login()).json["access_token"]
+    clock.pass_(seconds=300)
+    revoked = (await login()).json["access_token"]
+    await post("revoke", "app", token=revoked)
+    foreign = (await login("rival")).json["access_token"]
+    asked = [("garbage", ""), (expired, ""), (revoked, ""), (foreign, ""), ("x", "access_token")]
+    replies = [
+        await post_form(house, "/oauth2/introspect", {"token": token, "token_type_hint": hint}, client="app")
+        for token, hint in asked
+    ]
+    assert {(reply.status, reply.body, reply.headers["content-type"]) for reply in replies} == {
+        (200, b'{"active":false}', "application/json")
+    }
+    assert {tuple(sorted(reply.headers)) for reply in replies} == {tuple(sorted(replies[0].headers))}
+
+
+async def test_rfc7662_4_a_storage_failure_is_neither_active_nor_inactive(storage, house, post, login):
+    tokens = (await login()).json
+    with storage.failing(house):
+        for token in (tokens["access_token"], tokens["refresh_token"]):
+            said = await post("introspect", "service", token=token)
+            assert (said.status, said.json["error"]) == (503, "temporarily_unavailable")

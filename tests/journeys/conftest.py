@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import functools
 import http.client
 import json
 import os
@@ -25,6 +27,7 @@ import pytest_asyncio
 
 from tokenhouse.config.settings import Config, Standard
 from tokenhouse.config.settings import Mount as MountSettings
+from tokenhouse.server import mounting
 from tokenhouse.server.composing import House
 from tokenhouse.server.running import management
 from tokenhouse.server.seeding import seed_samples
@@ -44,7 +47,7 @@ def _call_port(
     """One request on a connection of its own."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
     with contextlib.closing(connection):
-        connection.putrequest(method, path, skip_accept_encoding=True)
+        connection.putrequest(method, path, skip_host="Host" in (headers or {}), skip_accept_encoding=True)
         for name, value in (headers or {}).items():
             connection.putheader(name, value)
         if body is not None:
@@ -145,7 +148,7 @@ def _stop(process: subprocess.Popen[Any], number: int = signal.SIGTERM) -> int:
         raise
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def call_port() -> Callable[..., Reply]:
     return _call_port
 
@@ -155,17 +158,22 @@ def start_demo() -> Callable[[Path], Demo]:
     return _start_demo
 
 
+@pytest.fixture(scope="session")
+def find_three_free_ports() -> Callable[[], int]:
+    return _three_free_ports
+
+
 @pytest.fixture
 def three_free_ports() -> int:
     return _three_free_ports()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def wait_ready() -> Callable[..., None]:
     return _wait_ready
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def stop() -> Callable[..., int]:
     return _stop
 
@@ -177,12 +185,43 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     _stop(running.process)
 
 
+_read_once = functools.cache(mounting.read_dialect)
+_SEEDED: dict[Any, bytes] = {}
+"""The database of `contracts` by its key, as bytes: what the first test of a run has seeded, the others copy."""
+
+
+def _key(config: Config) -> str:
+    secret = config.secrets.key_encryption_key
+    assert secret is not None
+    return secret.reveal()
+
+
+@pytest.fixture
+def seeded(database: Path, config: Config) -> bool:
+    """Return whether the test's database is a copy of one that has the rows of `contracts` already."""
+    copied = _SEEDED.get(_key(config))
+    if copied is not None:
+        database.write_bytes(copied)
+    return copied is not None
+
+
 @pytest_asyncio.fixture
-async def contracts(make_house: Any, config: Config, new_client: Any, new_user: Any) -> House:
+async def contracts(
+    make_house: Any,
+    seeded: bool,  # noqa: FBT001 -- a fixture
+    config: Config,
+    new_client: Any,
+    new_user: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> House:
     """A house with every shipped contract, the samples of each, and a standard app with its user."""
+    monkeypatch.setattr(mounting, "read_dialect", _read_once)
     mounts = msgspec.convert(tomllib.loads(CONTRACTS.read_text())["mount"], tuple[MountSettings, ...])
     settings = msgspec.structs.replace(config, mount=mounts, standard=Standard(tenant="*"))
     house: House = await make_house(settings, tenants=("default", *(mount.tenant for mount in mounts)))
+    if seeded:
+        return house
     manager = management(house)
     for one in house.dialects:
         await seed_samples(manager, one.dialect, one.mount.tenant or "", one.mount.client_id)
@@ -191,4 +230,7 @@ async def contracts(make_house: Any, config: Config, new_client: Any, new_user: 
     for tenant in ("default", *(mount.tenant for mount in mounts)):
         contract = "standard" if tenant == "default" else tenant
         await new_client(house, f"{tenant}-api", tenant=tenant, contracts=(contract,), introspection="tenant")
+    copy = tmp_path / "seeded.db"
+    house.store._writer._connection.execute("VACUUM INTO ?", (str(copy),))  # type: ignore[attr-defined]
+    _SEEDED[_key(config)] = await asyncio.to_thread(copy.read_bytes)
     return house

@@ -15,7 +15,11 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tokenhouse.model.effects import SetAccountState, SetClientEnabled
+from tokenhouse.accounts.lockout import LOCKOUT, lockout_name, policy_of
+from tokenhouse.accounts.people import budget_name
+from tokenhouse.model.effects import ReserveGuess, SetAccountState
+from tokenhouse.model.registrations import SetClientEnabled
+from tokenhouse.protocol.contract import LockoutPolicy
 from tokenhouse.server.composing import House
 from tokenhouse.sql import writer as writing
 
@@ -149,6 +153,33 @@ async def nothing(_house: House, _door: Door) -> None:
     pass
 
 
+def lockout_of(house: House, door: Door) -> LockoutPolicy | None:
+    return next((policy_of(one.mount) for one in house.dialects if one.mount.tenant == door.tenant), None)
+
+
+async def _spend_lockout(house: House, door: Door, name: str) -> None:
+    """Spend the lockout of one contract, and nothing else; where there is none, nothing is spent."""
+    policy, now = lockout_of(house, door), house.clock()
+    contract = next((one.dialect.name for one in house.dialects if one.mount.tenant == door.tenant), "")
+    budget = await house.guesses.budget(LOCKOUT, lockout_name(contract, name), now)
+    window = int(policy.window.total_seconds()) if policy else 0
+    for _ in range(policy.failures if policy else 0):
+        await house.store.commit((ReserveGuess(budget, 100, window, now, locks=True),))
+
+
+async def lock_out(house: House, door: Door) -> None:
+    account = await account_of(house, door)
+    await _spend_lockout(house, door, budget_name(account.tenant, account.user_id))
+
+
+async def lock_out_nobody(house: House, door: Door) -> None:
+    await _spend_lockout(house, door, f"{door.tenant}\0\0{nobody(door)}")
+
+
+def nobody(door: Door) -> str:
+    return "nobody" + ("@domain.com" if "@" in door.user else "")
+
+
 PEOPLE: dict[str, tuple[Callable[[House, Door], Awaitable[None]], bool, bool]] = {
     # state of the account, known name, right password
     "unknown": (nothing, False, False),
@@ -158,6 +189,15 @@ PEOPLE: dict[str, tuple[Callable[[House, Door], Awaitable[None]], bool, bool]] =
     "disabled, right password": (disable, True, True),
     "disabled, wrong password": (disable, True, False),
 }
+LOCKED_OUT: dict[str, tuple[Callable[[House, Door], Awaitable[None]], bool, bool]] = {
+    "locked out, right password": (lock_out, True, True),
+    "locked out, wrong password": (lock_out, True, False),
+    "locked out, unknown": (lock_out_nobody, False, False),
+}
+
+
+def states(house: House, door: Door) -> dict[str, tuple[Callable[[House, Door], Awaitable[None]], bool, bool]]:
+    return PEOPLE | (LOCKED_OUT if lockout_of(house, door) else {})
 
 
 @pytest.mark.parametrize("door_name", DOORS)
@@ -176,9 +216,9 @@ async def test_unknown_wrong_locked_and_disabled_look_the_same(
 ) -> None:
     door = DOORS[door_name]
     seen = {}
-    for name, (state, known, right) in PEOPLE.items():
+    for name, (state, known, right) in states(contracts, door).items():
         await state(contracts, door)
-        user = door.user if known else "nobody" + ("@domain.com" if "@" in door.user else "")
+        user = door.user if known else nobody(door)
         reply = await knock(ask_door, contracts, door, user, door.password if right else "not the password")
         headers = {key: value for key, value in reply.headers.items() if key != "x-request-id"}
         seen[name] = (reply.status, headers, reply.body)
@@ -208,15 +248,16 @@ async def test_unknown_wrong_locked_and_disabled_do_the_same_work(
     monkeypatch.setattr(writing, "changes", count_changes)
     monkeypatch.setattr(contracts.hashing, "verify", count_verify)
     done = {}
-    for name, (state, known, right) in PEOPLE.items():
+    for name, (state, known, right) in states(contracts, door).items():
         await state(contracts, door)
         work.clear()
-        user = door.user if known else "nobody" + ("@domain.com" if "@" in door.user else "")
+        user = door.user if known else nobody(door)
         await knock(ask_door, contracts, door, user, door.password if right else "not the password")
         done[name] = tuple(work)
         account = await account_of(contracts, door)
         await contracts.store.commit((SetAccountState(account.tenant, account.user_id, None, True),))
-    assert done["unknown"] == ("ReserveGuess", "ReserveGuess", "ReserveGuess", "hash", "RecordAudit")
+    reserved = ("ReserveGuess",) * (4 if lockout_of(contracts, door) else 3)
+    assert done["unknown"] == (*reserved, "hash", "RecordAudit")
     assert set(done.values()) == {done["unknown"]}, done
 
 

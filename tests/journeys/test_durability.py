@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -54,7 +55,7 @@ class Server:
         path.write_text("\n".join([f'issuer = "{settings["TOKENHOUSE_ISSUER"]}"', *kept]))
         told = self.command(
             "client", "create", "--name", "app", "--grant", "password", "--grant", "refresh_token",
-            "--introspection", "own", "--json",
+            "--introspection", "own", "--password-until", f"{datetime.now(UTC) + timedelta(days=365):%Y-%m-%d}", "--json",
         )  # fmt: skip
         client = json.loads(told)
         self.pair = (client["client_id"], client["client_secret"])
@@ -68,9 +69,9 @@ class Server:
         self._wait(self.port, self.process)
 
     def kill(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait(10)
 
     def post(self, path: str, **fields: str) -> tuple[int, Any]:
         client_id, secret = self.pair
@@ -83,13 +84,15 @@ class Server:
 def server(tmp_path: Path, three_free_ports: int, call_port: Any, wait_ready: Any) -> Iterator[Server]:
     before = dict(os.environ)
     running = Server(tmp_path, three_free_ports, call_port, wait_ready)
-    running.set_up()
-    running.start()
-    yield running
-    with contextlib.suppress(ProcessLookupError):
-        running.kill()
-    os.environ.clear()
-    os.environ.update(before)
+    try:
+        running.set_up()
+        running.start()
+        yield running
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            running.kill()
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def test_sigkill_loses_nothing_that_was_acknowledged(server: Server) -> None:

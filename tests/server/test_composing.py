@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tokenhouse.config.provider_settings import Egress
 from tokenhouse.config.settings import Mount, Passwords, Secrets, Standard
 from tokenhouse.http.routing import RouteConflict
 from tokenhouse.server.composing import MissingSecret, _workers, build, open_envelope, utc_now
@@ -83,3 +84,13 @@ async def test_documents_do_not_depend_on_the_request(house: Any, ask_door: Any)
         head = await ask_door(house.door, "HEAD", path, content_type=None)
         assert head.body == b""
         assert head.headers["content-length"] == str(len(plain.body))
+
+
+async def test_a_closed_house_calls_nobody(make_house: Any, config: Any, elsewhere: Any) -> None:
+    """The way out is the configuration's, and its threads end with the house."""
+    house = await make_house(msgspec.structs.replace(config, egress=Egress(allow=(elsewhere.place,))))
+    elsewhere.routes["/"] = lambda _: (200, {})
+    assert (await house.egress.ask(elsewhere.url)).object() == {}
+    await house.close()
+    with pytest.raises(RuntimeError, match="shutdown"):
+        await house.egress.ask(elsewhere.url)

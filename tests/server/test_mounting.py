@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from tokenhouse.config.settings import Mount, Standard, Tokens
+from tokenhouse.config.settings import Lockout, Mount, Standard, Tokens
+from tokenhouse.protocol.contract import LockoutPolicy
 from tokenhouse.server.mounting import (
     MountConflict,
     all_mounts,
@@ -55,6 +57,14 @@ def test_a_tenant_has_a_contract_once(config: Any) -> None:
     mounts = (Mount(dialect="rfc6749", prefix="/x"), Mount(dialect="rfc6749", prefix="/y"))
     with pytest.raises(MountConflict, match="twice"):
         mount_dialects(msgspec.structs.replace(config, mount=mounts))
+
+
+def test_what_the_operator_says_of_passwords_is_the_mounts(config: Any) -> None:
+    told = Mount(dialect="rfc6749", prefix="/x", lockout=Lockout(failures=3), password_min=8)
+    silent = Mount(dialect="rfc6749", tenant="b", prefix="/y")
+    one, other = mount_dialects(msgspec.structs.replace(config, mount=(told, silent)))
+    assert one.mount.lockout == LockoutPolicy(3, timedelta(minutes=15))
+    assert (one.mount.password_min, other.mount.lockout, other.mount.password_min) == (8, None, None)
 
 
 def test_the_standard_contract_takes_its_lifetimes_from_the_configuration(config: Any) -> None:
@@ -106,3 +116,16 @@ def test_two_contracts_cannot_speak_as_one_issuer(config: Any, second: str) -> N
     )
     with pytest.raises(MountConflict, match="one issuer"):
         mount_dialects(msgspec.structs.replace(config, mount=mounts))
+
+
+def test_protected_calls_need_no_client_of_the_mount(tmp_path: Path, config: Any) -> None:
+    path = tmp_path / "calls.toml"
+    path.write_text(
+        'dialect = "1"\nname = "calls"\ntitle = "Calls"\n[operation.me]\nroute = "GET /me"\ndoes = "introspect"\n'
+        "[errors]\ndefault = { status = 400 }\n"
+    )
+    calls = Mount(dialect=str(path), prefix="/x")
+    assert mount_dialects(msgspec.structs.replace(config, mount=(calls,)))[0].routes
+    path.write_text(path.read_text().replace('"introspect"', '"client_credentials"'))
+    with pytest.raises(MountConflict, match="names no client"):
+        mount_dialects(msgspec.structs.replace(config, mount=(calls,)))

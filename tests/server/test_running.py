@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+import structlog
 
-from tokenhouse.config.settings import Admin, Database, Mount, Secrets, Server
+from tokenhouse.config.settings import Admin, Database, Mount, Secrets, Server, Tls
 from tokenhouse.protocol.secret import Secret
-from tokenhouse.server.running import NotMigrated, manage, open_store, serve
+from tokenhouse.server.running import NotMigrated, _warn_of_plain_listeners, manage, open_store, serve
 from tokenhouse.sql.lock import StoreLocked
 from tokenhouse.tokens.envelope import WrongKeyEncryptionKey
 
@@ -72,3 +74,34 @@ async def test_with_another_key_encryption_key_nothing_starts_and_the_store_is_g
             await serve(other)
     async with manage(at) as management:
         assert (await management.do("setup.missing", "test")).is_complete is True
+
+
+async def test_a_server_with_tls_looks_at_its_files_when_it_is_hung_up(
+    at: Any, new_pair: Callable[..., Tls], capsys: pytest.CaptureFixture[str]
+) -> None:
+    import os
+    import signal
+
+    server = Server(bind="127.0.0.1:0", tls=new_pair(), trusted_proxies=())
+    at = msgspec.structs.replace(at, issuer="https://id.example.com", server=server)
+    async with manage(at) as management:
+        await management.do("setup.prepare", "test")
+    serving = asyncio.create_task(serve(at))
+    printed = ""
+    for awaited, number in (("certificate.loaded", signal.SIGHUP), ("certificate.unchanged", signal.SIGTERM)):
+        while awaited not in printed:
+            await asyncio.sleep(0.01)
+            printed += capsys.readouterr().out
+        os.kill(os.getpid(), number)
+    await asyncio.wait_for(serving, 10)
+    assert "listener.plain" not in printed
+
+
+def test_a_listener_that_refuses_nearly_everything_is_spoken_of(at: Any) -> None:
+    open_to_all = msgspec.structs.replace(
+        at, issuer="https://id.example.com", development=False, server=Server(bind="0.0.0.0:8400")
+    )
+    with structlog.testing.capture_logs() as log:
+        _warn_of_plain_listeners(open_to_all, structlog.get_logger())
+        _warn_of_plain_listeners(at, structlog.get_logger())
+    assert [(line["event"], line["log_level"]) for line in log] == [("listener.plain", "warning")]

@@ -50,3 +50,21 @@ async def test_a_sample_user_is_imported_as_it_is(make_house: Any, config: Any) 
     house = await seeded(make_house, config, ())
     account = await house.store.find_account("default", "username", "ann")
     assert account.password_form == "raw"
+
+
+async def test_what_a_contract_has_beyond_a_pair_is_seeded_too(make_house: Any, config: Any) -> None:
+    house = await make_house(msgspec.structs.replace(config, mount=(Mount(dialect="mcs", prefix="/x"),)))
+    client = {
+        "id": "one",
+        "secret": "a-long-random-secret-Zs4dQwV0mTq7xLr2b",
+        "api_secret": "another-Kb3xWq8Lr2mTq7Zs4d",
+    }
+    device = {"device": "d1", "key": "Yd7RkQ2mXp9sTb4W", "user": "ann@a.example", "name": "Lamp", "scope": ["a"]}
+    user = {"id": "17", "email": "ann@a.example", "password": "pw"}
+    samples = Samples((MappingProxyType(client),), (MappingProxyType(user),), (MappingProxyType(device),))
+    await seed_samples(management(house), _with(read_dialect("mcs"), samples), "default", None)
+
+    secrets = (await house.store.find_clients("one", "default"))[0].secrets
+    assert {secret.slot for secret in secrets} == {"", "api"}
+    (key,) = await house.store.list_device_keys("default")
+    assert (key.device, key.name, key.subject, key.scope, key.contract) == ("d1", "Lamp", "17", ("a",), "mcs")

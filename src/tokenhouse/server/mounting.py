@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from tokenhouse.config.settings import Config
 from tokenhouse.config.settings import Mount as MountSettings
 from tokenhouse.protocol.codec import Route
-from tokenhouse.protocol.contract import Mount
-from tokenhouse.protocol.names import DEFAULT_TENANT
+from tokenhouse.protocol.contract import LockoutPolicy, Mount
+from tokenhouse.protocol.names import DEFAULT_TENANT, GrantType
 from tokenhouse.tokens.claims import standard_contract
 from tokenhouse.tokens.mounts import Mounts
 from tokenhouse.wire.dialect import Dialect, load
@@ -109,7 +109,7 @@ def _issuer_key(mount: Mount) -> str:
 
 
 def _names_no_client(dialect: Dialect) -> bool:
-    return any(operation.does != "static" and not operation.client.ids for operation in dialect.operations)
+    return any(operation.does in set(GrantType) and not operation.client.ids for operation in dialect.operations)
 
 
 def mount_one(dialect: Dialect, settings: MountSettings, config: Config) -> MountedDialect:
@@ -125,6 +125,7 @@ def mount_one(dialect: Dialect, settings: MountSettings, config: Config) -> Moun
         raise MountConflict(f"the contract {dialect.name!r} needs an issuer of its own, not {config.issuer!r}")
     issuer = settings.issuer or f"{config.issuer}/contracts/{settings.tenant}/{dialect.name}"
     facts = _server_facts(config, issuer, settings.attributes)
+    lockout = settings.lockout
     mount = Mount(
         contract=dialect.contract,
         tenant=settings.tenant,
@@ -132,6 +133,8 @@ def mount_one(dialect: Dialect, settings: MountSettings, config: Config) -> Moun
         issuer=issuer,
         client_id=settings.client,
         server=facts,
+        lockout=LockoutPolicy(lockout.failures, lockout.window) if lockout.failures else None,
+        password_min=settings.password_min or None,
     )
     return MountedDialect(dialect, mount, dialect.mount(facts), settings.hosts, settings.prefix)
 

@@ -12,14 +12,16 @@ from collections.abc import AsyncIterator
 import structlog
 import uvloop
 
+from tokenhouse.accounts.lockout import longest_window
+from tokenhouse.config.listening import cautions
 from tokenhouse.config.settings import Config
 from tokenhouse.console.management import Management
 from tokenhouse.console.socket import socket_app
-from tokenhouse.http.listeners import Listener, Listeners
-from tokenhouse.http.probes import admin_app
+from tokenhouse.http.listeners import Listeners
 from tokenhouse.model.effects import Prune
 from tokenhouse.protocol.refusals import Busy
 from tokenhouse.server.composing import House, build
+from tokenhouse.server.listening import open_listeners
 from tokenhouse.server.logs import configure
 from tokenhouse.sql.sqlite import SqliteStore
 from tokenhouse.sql.upgrade import HEAD, current_revision
@@ -94,7 +96,7 @@ def run(config: Config) -> None:
     """Serve until SIGTERM or SIGINT; whatever is in flight is answered first.
 
     Raises:
-        NotMigrated, StoreLocked, WrongKeyEncryptionKey, AddressTaken: the server cannot start.
+        NotMigrated, StoreLocked, WrongKeyEncryptionKey, AddressTaken, UnusableCertificate: the server cannot start.
 
     """
     configure(config.log)
@@ -108,22 +110,20 @@ async def serve(config: Config) -> None:
     log = structlog.get_logger("tokenhouse")
     await _warn_of_missing_clients(house, log)
     try:
-        listeners = Listeners(
-            [
-                Listener(house.door, config.server.bind),
-                Listener(admin_app(house.readiness, house.metrics), config.admin.bind),
-                Listener(socket_app(management(house)), config.admin.socket),
-            ],
-            config.server.drain_timeout.total_seconds(),
-        )
+        listeners, renewal = open_listeners(house, socket_app(management(house)), log)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, _drain, house, listeners)
-        pruning = asyncio.create_task(_prune(house))
+        aside = [asyncio.create_task(_prune(house))]
+        if renewal.is_needed:
+            loop.add_signal_handler(signal.SIGHUP, renewal.at_once)
+            aside.append(asyncio.create_task(renewal.watch()))
         _settle()
         log.info("server.listening", public=config.server.bind, admin=config.admin.bind, issuer=config.issuer)
+        _warn_of_plain_listeners(config, log)
         await listeners.run()
-        pruning.cancel()
+        for task in aside:
+            task.cancel()
     finally:
         await house.close()
         gc.unfreeze()
@@ -134,6 +134,12 @@ def _settle() -> None:
     """Take what lives as long as the server out of the collector's sight: walking it stops the loop for 20 ms."""
     gc.collect()
     gc.freeze()
+
+
+def _warn_of_plain_listeners(config: Config, log: structlog.typing.FilteringBoundLogger) -> None:
+    """Say which listeners refuse nearly everything, because nobody reaches them over https."""
+    for sentence in cautions(config):
+        log.warning("listener.plain", why=sentence)
 
 
 async def _warn_of_missing_clients(house: House, log: structlog.typing.FilteringBoundLogger) -> None:
@@ -151,7 +157,9 @@ def _drain(house: House, listeners: Listeners) -> None:
 
 async def _prune(house: House) -> None:
     """Forget spent guesses and over-aged revocations now and then; nothing depends on it."""
-    window = int(house.config.limits.guess_window.total_seconds())
+    mounts = [one.mount for one in house.dialects]
+    least = max(house.config.limits.guess_window, house.config.mail.limit_window)
+    window = int(longest_window(mounts, least).total_seconds())
     while True:
         with contextlib.suppress(Busy):  # the disk is full or the queue is; the next round is soon enough
             await house.store.commit((Prune(house.clock(), window),))

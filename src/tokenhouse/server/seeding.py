@@ -13,10 +13,11 @@ from tokenhouse.wire.dialect import Dialect
 
 _ACTOR = "samples"
 _PERSON = ("username", "email", "phone", "name", "password")
+_CLIENT = frozenset({"id", "secret", "api_secret", "name", "scope", "grants"})
 
 
 async def seed_samples(management: Management, dialect: Dialect, tenant: str, client_id: str | None) -> None:
-    """Create the sample clients and people of a dialect.
+    """Create the sample clients, people and devices of a dialect.
 
     ``client_id`` is the client that the mount names, for a contract whose wire carries none: a public one.
     """
@@ -34,6 +35,8 @@ async def seed_samples(management: Management, dialect: Dialect, tenant: str, cl
         await _seed_client(management, dialect, tenant, client)
     for user in dialect.samples.users:
         await _seed_user(management, tenant, user)
+    for device in dialect.samples.devices:
+        await _seed_device(management, dialect, tenant, device)
 
 
 async def _seed_client(management: Management, dialect: Dialect, tenant: str, client: Mapping[str, Any]) -> None:
@@ -42,7 +45,8 @@ async def _seed_client(management: Management, dialect: Dialect, tenant: str, cl
         told["scopes"] = tuple(client["scope"])
     if "grants" in client:
         told["grants"] = tuple(client["grants"])
-    known = {"id", "secret", "name", "scope", "grants"}
+    if "api_secret" in client:
+        told["api_secret"] = client["api_secret"]
     await management.do(
         "client.create",
         _ACTOR,
@@ -50,7 +54,7 @@ async def _seed_client(management: Management, dialect: Dialect, tenant: str, cl
         name=client.get("name", client["id"]),
         client_id=client["id"],
         contracts=(dialect.name,),
-        attributes={name: value for name, value in client.items() if name not in known},
+        attributes={name: value for name, value in client.items() if name not in _CLIENT},
         **told,
     )
 
@@ -65,4 +69,18 @@ async def _seed_user(management: Management, tenant: str, user: Mapping[str, Any
         imported=True,
         attributes={name: value for name, value in user.items() if name not in {*_PERSON, "id"}},
         **person,
+    )
+
+
+async def _seed_device(management: Management, dialect: Dialect, tenant: str, device: Mapping[str, Any]) -> None:
+    await management.do(
+        "device.create",
+        _ACTOR,
+        contract=dialect.name,
+        device=device["device"],
+        tenant=tenant,
+        name=device.get("name"),
+        user=device.get("user"),
+        scopes=tuple(device.get("scope", ())),
+        key=device["key"],
     )
