@@ -38,7 +38,7 @@ def test_a_pasted_command_answers_as_printed(demo: Any, number: int) -> None:
 
 
 def test_there_is_a_command_for_each_contract() -> None:
-    assert len(PASTED) == 7
+    assert len(PASTED) == 9
 
 
 def test_the_dialect_of_the_readme_holds(tmp_path: Path) -> None:

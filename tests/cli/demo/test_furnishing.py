@@ -55,11 +55,14 @@ async def test_samples_and_data_are_seeded(tmp_path, database):
         token=data.token,
         client=tuple(client for client in data.client if client["tenant"] == "default"),
         user=data.user,
+        device=data.device,
     )
     config = load(write_config(tmp_path, addresses(8400), dialects, only_default), {}).config
     await seed(config, dialects, only_default)
     async with manage(config) as management:
         clients = {client.client_id for client in await management.do("client.list", "test")}
         users = {user.username for user in await management.do("user.list", "test")}
+        devices = {device.device for device in await management.do("device.list", "test")}
     assert clients == {"BuMgS2MPK5Z6nqWhVsyV", "demo-service", "demo-app", "demo-api"}
     assert users == {"mcsuser", "demo"}
+    assert devices == {"DzXyD1aB"}

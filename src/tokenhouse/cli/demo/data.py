@@ -46,12 +46,13 @@ class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class DemoData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole file; ``user`` are inputs of `user.create`, for ``client`` see ``clients_at``."""
+    """The whole file; ``user`` and ``device`` are inputs of their `create`, for ``client`` see ``clients_at``."""
 
     token: TokenWish
     mount: dict[str, DemoMount] = {}
     client: tuple[dict[str, Any], ...] = ()
     user: tuple[dict[str, Any], ...] = ()
+    device: tuple[dict[str, Any], ...] = ()
     command: tuple[Command, ...] = ()
 
     def clients_at(self, now: datetime) -> list[dict[str, Any]]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MARK = "this-directory-is-wiped-by-tokenhouse-demo"
 CONFIG = "tokenhouse.toml"
+MAIL = "mail"
+"""Where the demo leaves its mails, below its directory."""
 _KEY = "key-encryption.key"
 _KEY_BYTES = 32
 _ACTOR = "demo"
@@ -56,6 +58,8 @@ def write_config(directory: Path, at: Addresses, dialects: list[Dialect], data: 
         f"[secrets]\nkey_encryption_key_file = {_quoted(_KEY)}",
         '[log]\nlevel = "warning"\nformat = "console"',
         '[standard]\ntenant = "*"',
+        f"[mail]\nfolder = {_quoted(MAIL)}",
+        "[[people]]\nsign_up = true",
         *(_mount(dialect, data) for dialect in dialects),
     ]
     path = directory / CONFIG
@@ -99,3 +103,5 @@ async def seed(config: Config, dialects: list[Dialect], data: DemoData) -> None:
             await management.do("client.create", _ACTOR, **client)
         for user in data.user:
             await management.do("user.create", _ACTOR, imported=True, **user)
+        for device in data.device:
+            await management.do("device.create", _ACTOR, **device)

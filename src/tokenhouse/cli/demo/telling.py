@@ -9,6 +9,7 @@ import click
 
 from tokenhouse.cli.demo.curl import first_success
 from tokenhouse.cli.demo.data import Command, DemoData
+from tokenhouse.cli.demo.furnishing import MAIL
 from tokenhouse.cli.demo.ports import Addresses
 from tokenhouse.cli.output import Output
 
@@ -36,6 +37,8 @@ def tell(out: Output, at: Addresses, config: Path, told: list[Command], titles: 
     click.echo("Tokenhouse demo is ready.\n")
     for label, url in (("server", at.server), ("admin", f"{at.admin}/metrics"), ("resource server", at.resource)):
         click.echo(f"  {label:<16}{url}")
+    click.echo(f"  {'sign-up':<16}{at.server}/account/sign-up")
+    click.echo(f"  {'mails':<16}{config.with_name(MAIL)}")
     click.echo(f"  {'configuration':<16}{config}")
     contract = ""
     for command in told:
