@@ -8,28 +8,14 @@ import msgspec
 import pytest
 
 from tokenhouse.config.provider_settings import Egress
-from tokenhouse.config.settings import Mount, Passwords, Secrets, Standard
+from tokenhouse.config.settings import Mount, Standard
 from tokenhouse.http.routing import RouteConflict
-from tokenhouse.server.composing import MissingSecret, _workers, build, open_envelope, utc_now
+from tokenhouse.server.composing import build, utc_now
 from tokenhouse.sql.sqlite import SqliteStore
 
 
 def test_the_time_is_aware() -> None:
     assert utc_now().utcoffset().total_seconds() == 0  # type: ignore[union-attr]
-
-
-def test_without_a_key_encryption_key_nothing_is_built(config: Any) -> None:
-    with pytest.raises(MissingSecret):
-        open_envelope(msgspec.structs.replace(config, secrets=Secrets()))
-
-
-@pytest.mark.parametrize(("cores", "workers"), [(1, 1), (2, 1), (8, 7), (None, 1)])
-def test_one_core_stays_with_the_tokens(
-    config: Any, monkeypatch: pytest.MonkeyPatch, cores: int | None, workers: int
-) -> None:
-    monkeypatch.setattr("os.cpu_count", lambda: cores)
-    assert _workers(msgspec.structs.replace(config, passwords=Passwords(workers="auto"))) == workers
-    assert _workers(msgspec.structs.replace(config, passwords=Passwords(workers=3))) == 3
 
 
 async def test_two_contracts_on_one_route_are_found_at_start(store: SqliteStore, config: Any) -> None:

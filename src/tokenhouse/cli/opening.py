@@ -20,8 +20,8 @@ def told(config: Config) -> Iterator[None]:
     from tokenhouse.http.certificates import UnusableCertificate
     from tokenhouse.http.listeners import AddressTaken
     from tokenhouse.http.routing import RouteConflict
-    from tokenhouse.server.composing import MissingSecret
     from tokenhouse.server.mounting import MountConflict
+    from tokenhouse.server.rooms import MissingSecret
     from tokenhouse.server.running import NotMigrated
     from tokenhouse.sql.sqlite import NoDatabase, UnsafeLibrary
     from tokenhouse.tokens.envelope import WrongKeyEncryptionKey

@@ -5,12 +5,8 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from tokenhouse.accounts.choosing import NewPasswords
-from tokenhouse.accounts.guesses import Guesses
-from tokenhouse.accounts.people import People
 from tokenhouse.config.mailboxes import split_mail_url
 from tokenhouse.config.settings import Config, Mail
 from tokenhouse.config.settings import People as PeopleSettings
@@ -28,20 +24,9 @@ from tokenhouse.interaction.tickets import Tickets
 from tokenhouse.mail.carriers import Carrier, FolderCarrier, SmtpCarrier
 from tokenhouse.mail.outbox import Note, Outbox
 from tokenhouse.protocol.contract import CredentialForm, Mount
-from tokenhouse.store.ports import Store
-from tokenhouse.tokens.keys import KeyRing
+from tokenhouse.server.rooms import Rooms
 
 _FOLDER_SENDER = "tokenhouse@localhost"
-
-
-class Rooms(NamedTuple):
-    """The rooms that the flows work with."""
-
-    store: Store
-    keys: KeyRing
-    guesses: Guesses
-    people: People
-    passwords: NewPasswords
 
 
 def open_outbox(config: Config, clock: Callable[[], datetime], note: Note) -> Outbox | None:
