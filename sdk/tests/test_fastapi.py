@@ -260,6 +260,24 @@ def test_what_could_never_be_met_is_a_mistake_at_once(issuer):
         Auth()
 
 
+def test_a_token_is_never_read_from_a_request(issuer):
+    auth, app = Auth(verifier=issuer.verifier()), FastAPI()
+
+    def brackets_forgotten(token: Annotated[Token, auth.require]):
+        return token.sub
+
+    def dependency_forgotten(token: Token):
+        return token.sub
+
+    def default_forgotten(token: Token = auth.require):
+        return token.sub
+
+    for endpoint in (brackets_forgotten, dependency_forgotten, default_forgotten):
+        with pytest.raises(TypeError, match="were the brackets forgotten"):
+            app.post("/")(endpoint)
+    app.post("/")(lambda token=auth.require(): token.sub)  # noqa: B008 - FastAPI's way
+
+
 def test_without_fastapi_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "fastapi", None)
     monkeypatch.delitem(sys.modules, "tokenhouse_verify.fastapi")

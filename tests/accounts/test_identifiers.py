@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tokenhouse.accounts.identifiers import candidates, canonical, names
+from tokenhouse.accounts.identifiers import alike, candidates, canonical, is_same_address, names
 from tokenhouse.model.records import Account
 from tokenhouse.protocol.messages import Identifier
 from tokenhouse.protocol.names import IdentifierKind
@@ -62,3 +62,28 @@ def test_a_named_kind_is_tried_alone():
 def test_an_account_occupies_each_name_that_it_has():
     account = Account("t", "us_1", "Alice", None, "", "Alice A.", None, datetime(2026, 1, 1, tzinfo=UTC))
     assert names(account) == (("username", "alice"),)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Alice@Example.com", "alice@example.COM", True),
+        (None, "", True),
+        ("a@strasse.example", "a@straße.example", False),
+        ("kate@example.com", "\u212aate@example.com", False),
+        ("a@example.com", None, False),
+    ],
+)
+def test_one_form_is_not_one_mailbox(one, other, same):
+    assert is_same_address(one, other) is same
+
+
+def test_a_user_name_and_a_phone_number_may_not_be_mistaken_for_each_other():
+    account = Account("t", "u", "0912", "a@b", "+886", None, None, datetime(2026, 1, 1, tzinfo=UTC))
+    assert set(alike(account)) == {
+        ("username", "username", "0912"),
+        ("username", "phone", "0912"),
+        ("email", "email", "a@b"),
+        ("phone", "phone", "+886"),
+        ("phone", "username", "+886"),
+    }

@@ -214,3 +214,9 @@ async def test_unknown_wrong_and_locked_take_the_same_and_look_the_same(
     assert all(run == runs[0] for run in runs)
     assert set(refusals) == {refusals[0]}
     assert (await refusal(prove(name, kind=kind, mount=locking))).cause is Cause.USER_LOCKED
+
+
+async def test_a_refusal_knows_whom_it_is_about_if_anybody(prove, house, locking):
+    assert (await refusal(prove("nobody"))).subject is None
+    known = (await house.store.find_account("default", "username", "alice")).user_id
+    assert (await refusal(prove("alice", "wrong"))).subject == known

@@ -21,6 +21,8 @@ LEAST = 15
         (None, None, "+886 2 1234"),
         ("李小龍", "a@例え.jp", "1", "\u05d0\u05d1"),
         ("a" * LONGEST_NAME, None, None, "n" * LONGEST_NAME),
+        ("کتاب\u200cها", None, None, "王\u3000小明"),
+        ("bob", " bob@example.com ", None, "👩\u200d💻"),
     ],
 )
 def test_names_that_people_have_are_accepted(names):
@@ -44,6 +46,18 @@ def test_names_that_people_have_are_accepted(names):
         (("alice", None, "1\x00"), "phone"),
         (("alice", None, None, "n\n"), "name"),
         (("alice", None, None, "\ud800"), "name"),
+        (("john\xaddoe", None, None), "username"),
+        (("\ufeffjohn", None, None), "username"),
+        (("a\u202eb", None, None), "username"),
+        (("a\x85b", None, None), "username"),
+        (("john\u200ddoe", None, None), "username"),
+        (("\u3164", None, None), "username"),
+        (("alice", "a\u200b@example.com", None), "email"),
+        (("alice", "@", None), "email"),
+        (("alice", "a@", None), "email"),
+        (("alice", "a b@example.com", None), "email"),
+        (("alice", "Bob <a@example.com>", None), "email"),
+        (("alice", None, None, "a\u2028b"), "name"),
     ],
 )
 def test_names_that_nobody_can_have_are_refused_with_their_field(names, field):

@@ -79,3 +79,8 @@ def test_a_server_that_goes_away_is_waited_for(place, monkeypatch, capsys):
         next(records)
     assert asked == [{"sequence": 3}] * 4 + [{"sequence": 7}]
     assert capsys.readouterr().err == "The server is away; waiting for it.\nThe server is back.\n"
+
+
+def test_a_filter_that_nothing_fits_says_how_far_it_looked(place):
+    place.run("tenant", "create", "shop")
+    assert "None of the " in place.run("audit", "tail", "--event", "logn").stderr

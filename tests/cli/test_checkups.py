@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from tokenhouse.cli.checkups import certificates, database, disk, files, server, settings
+from tokenhouse.cli.checkups import certificates, database, disk, files, look, server, settings
 from tokenhouse.config.loading import load
 
 
@@ -59,6 +59,22 @@ def test_a_database_that_is_missing_none_old_or_damaged(config, place):
     assert "tokenhouse db upgrade" in next(database(config)).hint
     path.unlink()
     assert "no database" in next(database(config)).message
+
+
+def test_a_database_that_cannot_even_be_opened(config, place):
+    path = place.directory / "tokenhouse.db"
+    path.write_bytes(path.read_bytes()[:5000])
+    assert "malformed" in next(database(config)).message
+    path.unlink()
+    path.mkdir()
+    assert "cannot be opened" in next(database(config)).message
+
+
+@pytest.mark.parametrize("check", [files, disk, database])
+def test_a_place_that_may_not_be_looked_at_is_wrong(config, check):
+    out_of_reach = replace(config, database=replace(config.database, url=f"sqlite:////tmp/{'x' * 300}/tokenhouse.db"))
+    finding = list(look(check, out_of_reach))[-1]
+    assert (finding.check, finding.state, "File name too long" in finding.message) == (check.__name__, "wrong", True)
 
 
 def test_nobody_serves_here(config):

@@ -1,7 +1,11 @@
 import json
 from datetime import UTC, datetime, timedelta
 
+import click
 import pytest
+
+from tokenhouse.cli.client import client
+from tokenhouse.cli.completion import client_ids, remember_clients
 
 STRONG = "o1uBjWTzuqbaMnQzSmDp5UhR6M33NOhb3YL0b1YK"
 NEXT_MONTH = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}"
@@ -145,3 +149,19 @@ def test_an_error_is_one_document_too(place):
     result = place.run("client", "show", "nobody", "--json", code=3)
     assert result.stdout == ""
     assert json.loads(result.stderr)["error"]["exit"] == 3
+
+
+def test_clients_that_were_seen_are_completed(place):
+    place.run("client", "create", "--name", "Shop", "--client-id", "shop-1")
+    assert [item.value for item in client_ids(None, None, "shop")] == ["shop-1"]
+    (place.directory / ".cache/tokenhouse/clients.json").unlink()
+    place.run("client", "list")
+    assert "shop-1" in {item.value for item in client_ids(None, None, "")}
+
+
+@pytest.mark.parametrize("verb", ["show", "update", "rotate-secret", "disable", "enable"])
+def test_every_command_on_one_client_completes_its_id(verb):
+    remember_clients(["shop-1"])
+    command = client.commands[verb]
+    (argument,) = (one for one in command.params if one.name == "client_id")
+    assert [item.value for item in argument.shell_complete(click.Context(command), "sh")] == ["shop-1"]

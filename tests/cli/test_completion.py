@@ -13,7 +13,7 @@ from tokenhouse.cli.completion import client_ids, dialect_names, remember_client
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME")
     return tmp_path
 
 

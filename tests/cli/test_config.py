@@ -31,3 +31,7 @@ def test_a_dialect_with_a_mistake_is_pointed_at(place):
 
 def test_the_schema_is_json(cli):
     assert json.loads(cli("config", "schema").stdout)["title"] == "tokenhouse.toml"
+
+
+def test_contracts_are_named_as_a_person_reads_them(place):
+    assert "contracts  mcs" in place.run("config", "check").stdout

@@ -57,3 +57,24 @@ def test_a_database_that_is_gone_is_said_once(place):
     seal(place)
     (place.directory / "tokenhouse.db").unlink()
     assert {check for check, state in found(place) if state == "wrong"} == {"server", "database"}
+
+
+def test_a_database_that_is_a_folder_is_a_finding(place):
+    seal(place)
+    (place.directory / "tokenhouse.db").unlink()
+    (place.directory / "tokenhouse.db").mkdir()
+    assert ("database", "wrong") in found(place)
+
+
+def test_the_words_of_whoever_answers_move_no_terminal(capsys):
+    from tokenhouse.cli.doctor import _print
+    from tokenhouse.cli.session import Session
+
+    said = {"check": "server", "state": "wrong", "message": "not ready: \x1b[2J\x9b1A\r", "hint": "one\ntwo\x07"}
+    _print(Session(), [said])
+    shown = capsys.readouterr().out
+    assert shown.splitlines() == [
+        "WRONG    server     not ready: \\x1b[2J\\x9b1A",
+        "                    Next: one",
+        "two\\x07",
+    ]

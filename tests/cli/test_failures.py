@@ -17,4 +17,10 @@ def test_a_failure_tells_what_to_type_next(capsys):
 def test_where_json_was_asked_for_it_is_json(cli, arguments):
     result = cli(*arguments)
     assert (result.exit_code, result.stdout) == (78, "")
-    assert json.loads(result.stderr)["error"]["hint"] == "tokenhouse config check"
+    assert json.loads(result.stderr)["error"]["hint"] == "tokenhouse init"
+
+
+def test_a_configuration_with_a_mistake_says_where_to_look_unless_one_is_looking(place):
+    place.config.write_text("issuer = 5\n")
+    assert "Next: tokenhouse config check" in place.refused("user", "list", code=78)
+    assert "Next:" not in place.refused("config", "check", code=78)

@@ -50,3 +50,18 @@ def test_a_key_file_has_its_mode_from_the_first_moment_and_is_never_overwritten(
     assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
     with pytest.raises(FileExistsError):
         write_new(tmp_path / "key", b"y", 0o600)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "public", "admin"),
+    [
+        ("http://127.0.0.1:9500", 9500, 9501),
+        ("http://localhost:9500", 9500, 9501),
+        ("https://id.example.com:9500", 8400, 8401),
+        ("http://127.0.0.1:65535", 8400, 8401),
+    ],
+)
+def test_it_listens_where_an_issuer_on_this_machine_says(cli, tmp_path, issuer, public, admin):
+    assert cli("init", "--directory", str(tmp_path), "--issuer", issuer).exit_code == 0
+    config = (tmp_path / "tokenhouse.toml").read_text()
+    assert [f'bind = "127.0.0.1:{port}"' in config for port in (public, admin)] == [True, True]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenhouse.cli.output import Output, text
+from tokenhouse.cli.output import Output, encode, text
 
 PEOPLE = Output(as_json=False)
 PROGRAMS = Output(as_json=True)
@@ -17,6 +17,17 @@ PROGRAMS = Output(as_json=True)
 )
 def test_no_control_character_reaches_the_terminal(value):
     assert text(value).isprintable()
+
+
+@given(st.text())
+def test_a_document_that_may_be_looked_at_says_the_same(value):
+    assert json.loads(encode({"value": value})) == {"value": value}
+
+
+@pytest.mark.parametrize("character", ["\x1b", "\x7f", "\x9b", "\u202e", "\u2066", "\u2028", "\ud800"])
+def test_what_moves_a_terminal_is_escaped(capsys, character):
+    PROGRAMS.document(f"臺灣{character}")
+    assert json.dumps(character)[1:-1].encode() in capsys.readouterr().out.encode()
 
 
 @pytest.mark.parametrize(

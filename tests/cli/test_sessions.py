@@ -2,7 +2,7 @@ import pytest
 
 
 def test_nobody_is_logged_in_yet(place):
-    assert "Nobody is logged in." in place.run("session", "list").stderr
+    assert "There is no session." in place.run("session", "list").stderr
     assert place.json("session", "list", "--all", "--limit", "5") == {"items": []}
 
 

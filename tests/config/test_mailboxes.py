@@ -23,6 +23,8 @@ from tokenhouse.config.mailboxes import (
         ("Alice.O'Hara+x@Example.COM", "Alice.O'Hara+x@example.com"),
         ("alice@localhost", "alice@localhost"),
         ("a@bücher.example", "a@xn--bcher-kva.example"),
+        ("a@BÜCHER.Example", "a@xn--bcher-kva.example"),
+        ("a@bu\u0308cher.example", "a@xn--bcher-kva.example"),
         ("a@例え.テスト", "a@xn--r8jz45g.xn--zckzah"),
         (f"{'a' * 64}@{'b' * 63}.com", f"{'a' * 64}@{'b' * 63}.com"),
     ],
@@ -60,6 +62,13 @@ def test_an_address_is_read_in_one_spelling(text: str, address: str) -> None:
         f"{'a' * 65}@example.com",
         f"a@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.{'f' * 60}",
         f"a@{'ü' * 70}.com",
+        f"a@{'ü.' * 50_000}com",
+        "a@faß.example",  # the codec would send it to fass.example
+        "a@ς.example",
+        "a@ab\u200dc.example",
+        "a@exam\u00adple.com",
+        "a@ｅxample.com",
+        "a@example。com",
     ],
 )
 def test_what_is_no_address_is_refused_and_not_repeated(text: str) -> None:

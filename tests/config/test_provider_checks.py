@@ -50,6 +50,7 @@ def test_sound_providers_pass() -> None:
     [
         (OIDC, {"issuer": None}, "kind", "needs issuer"),
         (OIDC, {"client_ids": ()}, "kind", "needs client_ids"),
+        (OIDC, {"algs": ()}, "kind", "needs algs"),
         (OIDC, {"userinfo": "https://a.example/me"}, "userinfo", "nothing that a provider of kind oidc reads"),
         (OIDC, {"client_secret": Secret("s")}, "client_secret", "nothing that a provider of kind oidc reads"),
         (OIDC, {"any_audience": True}, "any_audience", "nothing that a provider of kind oidc reads"),

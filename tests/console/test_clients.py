@@ -255,3 +255,11 @@ async def test_claims_and_resources_are_kept(house):
     assert (made.client.claims, made.client.resources) == (claims, ("https://api.example",))
     with pytest.raises(Unusable, match='"scope" is reserved'):
         await house.do("client.create", name="x", claims={"scope": "= all"})
+
+
+async def test_a_client_that_lives_in_another_tenant_says_in_which(house):
+    await house.do("tenant.create", name="acme", if_missing=True)
+    await house.do("client.create", name="x", client_id="x", contracts=("acme",))
+    with pytest.raises(NotFound) as caught:
+        await house.do("client.show", client_id="x")
+    assert caught.value.hint == "--tenant acme"

@@ -256,3 +256,27 @@ async def test_a_password_is_no_name_of_the_person(house):
     await house.do("user.create", **named)
     with pytest.raises(Unusable, match="name of the person"):
         await house.do("user.set_password", user="somebody@example.com", password="SOMEBODY@example.com")
+
+
+async def test_a_name_that_lives_in_another_tenant_says_in_which(house):
+    await house.do("tenant.create", name="shop")
+    await house.do("user.create", tenant="shop", username="ann")
+    with pytest.raises(NotFound) as caught:
+        await house.do("user.show", user="ann")
+    assert caught.value.hint == "--tenant shop"
+
+
+@pytest.mark.parametrize("operation", ["user.list", "session.list"])
+async def test_the_list_of_a_tenant_that_is_not_there_is_no_empty_list(house, operation):
+    with pytest.raises(Unusable, match='no tenant "shpo"'):
+        await house.do(operation, tenant="shpo")
+
+
+async def test_a_phone_number_that_is_somebody_s_user_name_is_taken_and_the_other_way_round(house):
+    await house.do("user.create", username="0912345678")
+    with pytest.raises(AlreadyExists):
+        await house.do("user.create", phone="0912345678")
+    await house.do("user.create", phone="0987654321")
+    with pytest.raises(AlreadyExists):
+        await house.do("user.create", username="0987654321")
+    await house.do("user.create", username="0911", phone="0911")

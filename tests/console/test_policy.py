@@ -64,8 +64,9 @@ def test_a_tenant_is_the_one_that_is_served():
     with pytest.raises(Unusable, match='"legacy" does not serve the tenant "club"'):
         policy.tenant_of("club", (LEGACY,), mounts)
     closed = (Mount(STANDARD, "default", "default", "i"), somewhere)
-    with pytest.raises(Unusable, match='"standard" does not serve the tenant "shop"'):
+    with pytest.raises(Unusable, match='"standard" does not serve the tenant "shop"') as caught:
         policy.tenant_of("shop", (STANDARD, LEGACY), closed)
+    assert '[standard] tenant = "*"' in caught.value.hint
 
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -105,3 +106,9 @@ def test_claims_that_cannot_be_mapped_are_refused_with_what_could():
     with pytest.raises(Unusable, match='"aud" is reserved') as caught:
         policy.require_claims({"aud": "client.id"})
     assert "client.attributes.NAME" in caught.value.hint
+
+
+def test_what_is_not_mounted_says_how_it_is():
+    with pytest.raises(Unusable) as caught:
+        policy.chosen(["umbrella"], {"standard": STANDARD, "legacy": LEGACY})
+    assert "[[mount]]" in caught.value.hint

@@ -105,6 +105,15 @@ async def test_what_is_no_session_ends_none(house, logins, name):
     assert await live(house) == [1, 2, 3, 4]
 
 
+async def test_what_is_over_is_not_ended_again_and_nothing_of_another_tenant(house, logins):
+    name = f"{1:016x}"
+    assert (await house.do("session.revoke", sessions=(name, name.upper()))).ended == 1
+    assert (await house.do("session.revoke", sessions=(name,), tenant="acme")).ended == 0
+    with pytest.raises(NotFound):
+        await house.do("session.revoke", sessions=(f"{2:016x}",), tenant="default")
+    assert await live(house) == [2, 3, 4]
+
+
 @pytest.mark.parametrize("given", [{}, {"sessions": ("1",), "user": "ann"}, {"sessions": ("1",), "device": "tablet"}])
 async def test_it_must_be_clear_what_to_end(house, logins, given):
     with pytest.raises(Unusable):

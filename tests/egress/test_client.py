@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import logging
+import os
 import ssl
 import time
 
@@ -256,3 +257,32 @@ async def test_nothing_that_was_sent_or_received_is_logged(serve, answer, make_e
     async with serve(answer(b'{"a": "canary-of-the-answer"}')) as server:
         await make_egress(server).ask(server.url(), {"Authorization": "Bearer canary-of-the-request"})
     assert "canary" not in caplog.text
+
+
+def beneath_tls(record: bytes, before: bytes = b""):
+    """Return a script that says ``before`` as it should, and then a record that no key has sealed."""
+
+    async def forge(writer):
+        writer.write(before)
+        await writer.drain()
+        os.write(writer.get_extra_info("socket").fileno(), record)
+        await asyncio.sleep(60)
+
+    return forge
+
+
+FORGED = b"\x17\x03\x03\x00\x20" + b"A" * 32
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        beneath_tls(FORGED),
+        beneath_tls(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"),
+        beneath_tls(FORGED, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{"),
+    ],
+)
+async def test_what_tls_does_not_vouch_for_is_broken(serve, make_egress, trust, certified, script):
+    async with serve(script, certified("127.0.0.1")) as server:
+        egress = make_egress(server, trust=trust)
+        assert await failure(egress.ask(f"https://{server.place}/")) is Failure.BROKEN

@@ -117,6 +117,17 @@ async def test_nobody_goes_by_the_number_of_somebody_else(register, house, new_u
         assert (refused.cause, refused.field) == (Cause.TAKEN, field)
 
 
+@pytest.mark.parametrize("name", ["alice\u200b", "al\xadice", "\ufeffalice", "a\u202elice", "al\u200dice", "\u3164"])
+async def test_nobody_goes_by_a_name_that_looks_like_somebody_else_s(register, update, name):
+    for judging in (register(username=name), update(username=name), register(email=f"{name}@example.com")):
+        assert (await refusal(judging)).cause is Cause.UNACCEPTABLE
+
+
+async def test_names_are_kept_without_outer_space(register):
+    written = await register(username=" bob ", email="bob@example.com\n", name="\u3000Bob ")
+    assert (written.person.username, written.person.email, written.person.name) == ("bob", "bob@example.com", "Bob")
+
+
 async def test_the_least_length_is_the_contract_s_where_it_has_one(register):
     assert (await register({"password_min": 5}, username="bob", password=Secret("short"))).has_hashed
     await refusal(register({"password_min": 30}, username="bob", password=NEW))
@@ -141,11 +152,21 @@ async def test_a_name_is_not_changed_to_none(update, said, field):
     assert (await refusal(update(**said))).field == field
 
 
-@pytest.mark.parametrize(("email", "proven"), [("Alice@example.COM", True), ("other@example.com", False)])
+@pytest.mark.parametrize(
+    ("email", "proven"),
+    [
+        ("Alice@example.COM", True),
+        (" alice@example.com\t", True),
+        ("other@example.com", False),
+        # One canonical form, and another mailbox.
+        ("Ａlice@example.com", False),
+        ("alice@ｅxample.com", False),
+    ],
+)
 async def test_a_new_address_is_not_a_proven_one(update, house, email, proven):
     alice = await house.store.find_account_by_id("default", "us_alice")
     written = await update(msgspec.structs.replace(alice, email_verified_at=PROVEN_AT), email=email)
-    assert (written.person.email, written.person.email_verified_at is not None) == (email, proven)
+    assert (written.person.email, written.person.email_verified_at is not None) == (email.strip(), proven)
     links = [effect.purpose for effect in written.effects if isinstance(effect, CancelTickets)]
     assert links == ([] if proven else ["reset_password", "change_email"])
 

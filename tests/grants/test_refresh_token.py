@@ -11,7 +11,7 @@ from tokenhouse.config.settings import Standard
 from tokenhouse.grants.refresh_token import RefreshToken
 from tokenhouse.model.decision import Step
 from tokenhouse.model.effects import RecordAudit, RevokeAuthorization, SetAccountState
-from tokenhouse.model.registrations import SetClientEnabled
+from tokenhouse.model.registrations import ReplaceClient, SetClientEnabled
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.contract import Contract, SessionPolicy
 from tokenhouse.protocol.messages import Credentials, TokenRequest
@@ -256,6 +256,24 @@ async def test_an_opaque_token_says_what_its_row_says(refresh, login, house, new
     await new_client(house, "plain", grants=("password", "refresh_token"), access_format="opaque")
     token = (await login("plain"))["refresh_token"]
     assert (await refresh(token, "plain", scope="read"))[1]["scope"] == "read write"
+
+
+@pytest.mark.parametrize("access_format", ["jwt", "opaque"])
+async def test_a_scope_that_is_taken_from_the_client_is_gone_from_its_logins(
+    refresh, login, house, new_client, post_form, access_format
+):
+    grants = ("password", "refresh_token")
+    client = await new_client(house, "less", grants=grants, access_format=access_format, introspection="own")
+    first = await login("less")
+    assert first["scope"] == "read write"
+    await house.store.commit([ReplaceClient(structs.replace(client, scopes=("read",)))])
+    house.forget()
+    status, renewed = await refresh(first["refresh_token"], "less")
+    assert (status, renewed["scope"]) == (200, "read")
+    assert (await refresh(renewed["refresh_token"], "less", scope="write"))[1]["error"] == "invalid_scope"
+    for token in (renewed["access_token"], renewed["refresh_token"]):
+        reply = await post_form(house, "/oauth2/introspect", {"token": token}, client="less")
+        assert json.loads(reply.body)["scope"] == "read"
 
 
 async def test_a_scope_that_was_not_granted_is_refused(decide, login):

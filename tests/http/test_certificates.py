@@ -111,6 +111,17 @@ def no_key(tls):
     tls.key.write_bytes(b"-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n")
 
 
+def changed(tls, before, after):
+    """Write one certificate with other bytes in it; what it says is judged before anybody verifies it."""
+    der = x509.load_pem_x509_certificates(tls.certificate.read_bytes())[0].public_bytes(Encoding.DER)
+    assert bytes.fromhex(before) in der
+    tls.certificate.write_text(ssl.DER_cert_to_PEM_cert(der.replace(bytes.fromhex(before), bytes.fromhex(after), 1)))
+
+
+def of_no_version(tls):
+    changed(tls, "a003020102", "a003020103")
+
+
 @pytest.mark.parametrize(
     ("spoil", "culprit", "why"),
     [
@@ -119,6 +130,7 @@ def no_key(tls):
         (huge, "certificate", "larger than 1 MiB"),
         (empty, "certificate", "not a certificate in PEM"),
         (der, "certificate", "not a certificate in PEM"),
+        (of_no_version, "certificate", "not a certificate in PEM"),
         (swapped, "certificate", "not a certificate in PEM"),
         (half, "certificate", "a PEM block is not closed"),
         (encrypted, "key", "the key is encrypted"),
@@ -184,10 +196,7 @@ def test_a_key_that_tls_does_not_serve_is_refused(new_pair, kind):
 
 def test_a_certificate_for_a_kind_of_key_that_nobody_knows_is_refused(new_pair):
     tls = new_pair()
-    der = x509.load_pem_x509_certificates(tls.certificate.read_bytes())[0].public_bytes(Encoding.DER)
-    elliptic, unknown = bytes.fromhex("2a8648ce3d0201"), bytes.fromhex("2a8648ce3d0209")
-    assert elliptic in der
-    tls.certificate.write_text(ssl.DER_cert_to_PEM_cert(der.replace(elliptic, unknown)))
+    changed(tls, "2a8648ce3d0201", "2a8648ce3d0209")
     with pytest.raises(UnusableCertificate, match="nobody knows"):
         judged(tls)
 
@@ -196,6 +205,12 @@ def test_a_certificate_without_names_has_none(new_pair):
     tls = new_pair()
     key = load_pem_private_key(tls.key.read_bytes(), None)
     tls.certificate.write_bytes(signed_by_itself(key, SHA256()))
+    assert judged(tls).names == ()
+
+
+def test_names_that_are_given_twice_are_none(new_pair):
+    tls = new_pair()
+    changed(tls, "0603551d23", "0603551d11")  # the authority's key id becomes a second list of names
     assert judged(tls).names == ()
 
 

@@ -236,6 +236,16 @@ async def test_a_full_outbox_is_told_to_everybody(front: Front) -> None:
         assert login.encode() in reply.body
 
 
+async def test_who_wants_no_mail_does_not_wait_for_mail_that_is_stuck(front: Front) -> None:
+    await front.post("/account/sign-up", {"email": "bob@example.com"})
+    path, _, link = (await front.link()).partition("?link=")
+    front.house.outbox._places = 0
+    assert (await front.post("/account/sign-out", {"login": "alice", "password": WORD})).status == 303
+    assert (await front.post(path, {"link": link, "new_password": NEW})).status == 303
+    said = {"login": "alice", "password": WORD, "new_password": NEW}
+    assert (await front.post("/account/password", said)).status == 503, "its notice is part of it"
+
+
 async def test_a_stolen_password_is_changed_and_an_address_moved(front: Front) -> None:
     said = {"login": "alice", "password": WORD, "email": "new@example.com"}
     assert (await front.post("/account/email", said)).headers["location"] == "/account/done/email_mailed"

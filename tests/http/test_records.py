@@ -151,3 +151,9 @@ async def test_the_certificate_of_a_refused_client_is_logged_by_its_thumbprint(r
     request_.certificate = b"der"
     await recorder.refused(visit("app"), refused(), request_, 0.001)
     assert log[0]["certificate"] == thumbprint(b"der")
+
+
+async def test_a_refusal_that_knows_its_person_is_audited_with_them(recorder, visit, request_, ledger):
+    await recorder.refused(visit("app"), refused().about("us_17"), request_, 0.001)
+    await recorder.refused(visit("app"), refused(), request_, 0.001)
+    assert [effect.record.subject for effect in ledger.committed] == ["us_17", None]

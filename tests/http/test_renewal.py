@@ -341,6 +341,20 @@ async def test_a_handle_that_cannot_be_had_leaves_everything_as_it_was(new_pair,
     assert "Too many open files" in events(log, REJECTED)[0]["why"]
 
 
+async def test_what_nobody_has_thought_of_does_not_end_the_watch(new_pair, log, clock):
+    tls = new_pair()
+
+    async def fail(_context):
+        raise RuntimeError("with words of somebody else's")
+
+    one = Watched("server", tls, prepare(tls), fail)
+    before = one.prepared
+    new_pair()
+    await Renewal([one], structlog.get_logger(), clock)._look(one, is_told=True)
+    assert one.prepared is before
+    assert events(log, REJECTED)[0]["why"] == "RuntimeError"
+
+
 async def test_a_server_that_stops_takes_no_other_context(run, new_pair, client):
     async with run(new_pair(), look_seconds=60) as one:
         one.listeners.stop()

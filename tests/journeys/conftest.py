@@ -148,6 +148,14 @@ def _stop(process: subprocess.Popen[Any], number: int = signal.SIGTERM) -> int:
         raise
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What the command line remembers for the shell goes elsewhere than to whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def call_port() -> Callable[..., Reply]:
     return _call_port

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -140,6 +141,50 @@ async def test_a_server_that_drips_is_left(letter: Any) -> None:
                 compose(letter(), SENDER, NOW)
             )
         await asyncio.wait_for(left.wait(), 5)
+
+
+@contextlib.asynccontextmanager
+async def scripted(says: dict[bytes, bytes]) -> AsyncIterator[int]:
+    """Run a mail server that answers to each word what it is told to, and to others not at all; give its port."""
+    left = asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 hello\r\n")
+        with contextlib.suppress(ConnectionError):
+            while line := await reader.readline():
+                writer.write(says.get(line.strip().partition(b" ")[0], b""))
+        writer.close()
+        left.set()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+        await asyncio.wait_for(left.wait(), 5)
+
+
+POLITE = {b"EHLO": b"250 hello\r\n", b"MAIL": b"250 OK\r\n", b"RCPT": b"250 OK\r\n", b"DATA": b"354 go on\r\n"}
+
+
+async def test_what_was_taken_is_taken_although_nobody_says_goodbye(letter: Any) -> None:
+    async with scripted(POLITE | {b".": b"250 taken\r\n"}) as port:
+        await carrier(port, **NO_TLS, timeout=0.5).carry(compose(letter(), SENDER, NOW))
+
+
+async def test_the_timeout_is_over_all_of_it(letter: Any) -> None:
+    async with scripted(POLITE) as port:
+        sending = carrier(port, **NO_TLS, timeout=0.5).carry(compose(letter(), SENDER, NOW))
+        with pytest.raises(NotNow, match=r"^timeout$"):
+            await asyncio.wait_for(sending, 0.9)
+
+
+async def test_whoever_is_stopped_does_not_wait_for_a_goodbye(letter: Any) -> None:
+    async with scripted(POLITE) as port:
+        sending = asyncio.create_task(carrier(port, **NO_TLS).carry(compose(letter(), SENDER, NOW)))
+        await asyncio.sleep(0.1)
+        sending.cancel()
+        done, _ = await asyncio.wait([sending], timeout=1)
+        assert done == {sending}
+        assert sending.cancelled()
 
 
 async def test_a_server_that_speaks_something_else(letter: Any) -> None:

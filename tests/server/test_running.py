@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,10 +47,10 @@ async def test_a_store_is_managed_by_one_process(at: Any) -> None:
         assert (await management.do("setup.missing", "test")).is_complete is True
 
 
-async def test_a_server_drains_when_it_is_told_to_stop(at: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    import os
-    import signal
-
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+async def test_a_server_drains_when_it_is_told_to_stop(
+    at: Any, capsys: pytest.CaptureFixture[str], number: signal.Signals
+) -> None:
     at = msgspec.structs.replace(at, mount=(Mount(dialect="yindo", client="nobody-yet"),))
     async with manage(at) as management:
         await management.do("setup.prepare", "test")
@@ -56,7 +58,7 @@ async def test_a_server_drains_when_it_is_told_to_stop(at: Any, capsys: pytest.C
     while not at.admin.socket.exists():
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.1)
-    os.kill(os.getpid(), signal.SIGTERM)
+    os.kill(os.getpid(), number)
     await asyncio.wait_for(serving, 10)
     printed = capsys.readouterr().out
     assert "server.stopped" in printed
@@ -79,9 +81,6 @@ async def test_with_another_key_encryption_key_nothing_starts_and_the_store_is_g
 async def test_a_server_with_tls_looks_at_its_files_when_it_is_hung_up(
     at: Any, new_pair: Callable[..., Tls], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import os
-    import signal
-
     server = Server(bind="127.0.0.1:0", tls=new_pair(), trusted_proxies=())
     at = msgspec.structs.replace(at, issuer="https://id.example.com", server=server)
     async with manage(at) as management:

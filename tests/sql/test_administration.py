@@ -153,6 +153,8 @@ async def test_the_sessions_of_one_device_end_and_nothing_else(furnished, make_r
     await furnished.commit((EndDeviceSessions("default", "us_1", "standard", "tablet", at),))
     ended = [row.id for row in rows if (await furnished.find_authorization(row.id)).revoked_at is not None]
     assert ended == [1]
+    await furnished.commit((EndDeviceSessions("default", "us_1", None, "tablet", at),))
+    assert [row.id for row in rows if (await furnished.find_authorization(row.id)).revoked_at is not None] == [1, 3]
     assert (await _account(furnished)).security_version == 1
 
 

@@ -15,7 +15,7 @@ from tokenhouse.model.registrations import CreateClient, CreateTenant
 from tokenhouse.protocol.refusals import Busy
 from tokenhouse.sql import sqlite
 from tokenhouse.sql.lock import StoreLock, StoreLocked
-from tokenhouse.sql.sqlite import MINIMUM_LIBRARY, SqliteStore, UnsafeLibrary, open_connection
+from tokenhouse.sql.sqlite import MINIMUM_LIBRARY, NoDatabase, SqliteStore, UnsafeLibrary, open_connection
 from tokenhouse.sql.upgrade import HEAD
 from tokenhouse.store.ports import SessionFilter, Store
 
@@ -79,11 +79,18 @@ async def test_a_closed_store_remembers_nothing_more(database, at):
 def test_a_file_that_cannot_be_opened_gives_the_lock_back(tmp_path):
     path = tmp_path / "tokenhouse.db"
     path.mkdir()
-    with pytest.raises(apsw.CantOpenError):
+    with pytest.raises(NoDatabase, match=r"tokenhouse\.db cannot be opened"):
         SqliteStore(path)
     lock = StoreLock(path)
     lock.acquire()
     lock.release()
+
+
+def test_a_lock_that_cannot_be_had_is_named(tmp_path):
+    path = tmp_path / "tokenhouse.db"
+    StoreLock(path).path.mkdir()
+    with pytest.raises(NoDatabase, match=r"tokenhouse\.db\.lock cannot be opened: Is a directory"):
+        SqliteStore(path)
 
 
 async def test_the_engine_has_every_port(store):
@@ -188,6 +195,18 @@ async def test_the_audit_log_is_followed_from_a_place_in_it(store, at):
     assert [entry.record for entry in first] == records[:2]
     assert [entry.record for entry in await store.list_audit_after(first[-1].sequence, 9)] == records[2:]
     assert await store.list_audit_after(newest.sequence, 9) == []
+
+
+async def test_a_request_is_found_however_far_back_and_across_the_edge_of_a_step(store, at, monkeypatch):
+    monkeypatch.setattr(sqlite, "_AUDIT_STEP", 10)
+    monkeypatch.setattr(sqlite, "_AUDIT_EDGE", 2)
+    for n in range(45):
+        records = [
+            AuditRecord(at, "login", "ok", "t", "s", f"r{n}"),
+            AuditRecord(at, "revoke", "ok", "t", "s", f"r{n}"),
+        ]
+        await store.commit(tuple(map(RecordAudit, records)))
+    assert [[one.event for one in await store.find_audit(f"r{n}")] for n in range(45)] == [["login", "revoke"]] * 45
 
 
 async def test_the_audit_log_is_asked_about_one_request(store, at):

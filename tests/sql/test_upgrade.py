@@ -142,3 +142,27 @@ def test_tenants_are_in_every_table_that_belongs_to_one(database):
     connection.close()
     # Keyed digests name their tenant inside the digest; the others are the engines' own.
     assert set(without) - {"sqlite_sequence"} == {"alembic_version", "guess", "revoked_token"}
+
+
+def test_what_cannot_be_opened_is_no_database(tmp_path, database):
+    folder = tmp_path / "folder.db"
+    folder.mkdir()
+    with pytest.raises(NoDatabase, match=r"folder\.db cannot be opened"):
+        current_revision(folder)
+    with pytest.raises(NoDatabase, match="File name too long"):
+        current_revision(tmp_path / ("x" * 300))
+    database.write_bytes(database.read_bytes()[:5000])
+    with pytest.raises(NoDatabase, match="malformed"):
+        current_revision(database)
+
+
+def test_a_revision_on_a_damaged_page_is_none_that_can_be_read(database):
+    connection = apsw.Connection(str(database))
+    ((page,),) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'alembic_version'").fetchall()
+    ((size,),) = connection.execute("PRAGMA page_size").fetchall()
+    connection.close()
+    data = bytearray(database.read_bytes())
+    data[(page - 1) * size : page * size] = b"\xff" * size
+    database.write_bytes(data)
+    with pytest.raises(NoDatabase, match="cannot be read"):
+        current_revision(database)

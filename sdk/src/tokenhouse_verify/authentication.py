@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from tokenhouse_verify.credential import Credential
 from tokenhouse_verify.errors import InvalidToken, Reason
@@ -46,6 +46,8 @@ class TokenAuthentication:
             ValueError: half a pair, or a pair where it would not be used, or none where it is needed.
 
         """
+        if mode not in get_args(Mode):
+            raise ValueError(f"mode is one of {', '.join(get_args(Mode))}, not {mode!r}")
         if (client_id is None) != (client_secret is None):
             raise ValueError("client_id and client_secret go together")
         if (mode == "jwt" and client_id is not None) or (mode == "introspection" and client_id is None):

@@ -59,7 +59,7 @@ def _authentication(options: Options) -> TokenAuthentication:
             raise ValueError("audience, client_id, client_secret and mode go with issuer")
         return TokenAuthentication(verifier=verifier, introspection=introspection)
     if verifier is not None or "audience" not in options:
-        raise ValueError("issuer goes with audience and without verifier")
+        raise ValueError("issuer goes with audience (None: for whomever a token is) and without verifier")
     pair = (options.get("client_id"), options.get("client_secret"))
     if introspection is None:
         return TokenAuthentication.of_issuer(
@@ -78,5 +78,8 @@ def _presentation(options: Options) -> Presentation:
     given, headers = options.get("presentation"), options.get("headers")
     if given is not None and headers is not None:
         raise ValueError("headers are the standard presentation's: give one of the two")
+    legacy = options.get("legacy", ())
+    if isinstance(legacy, Presentation) or not all(isinstance(each, Presentation) for each in legacy):
+        raise ValueError("legacy is a list of presentations: [Presentation.load(text)]")
     standard = Presentation() if headers is None else Presentation.standard(headers)
-    return (given or standard).beside(*options.get("legacy", ()))
+    return (given or standard).beside(*legacy)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from tokenhouse_verify.credential import STANDARD, Kind
 
@@ -26,3 +26,13 @@ class Token:
     kind: Kind = "token"
     device: str | None = None
     contract: str = STANDARD
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> NoReturn:
+        """Refuse to be read from a request: a parameter whose dependency was forgotten would be a body to FastAPI.
+
+        Raises:
+            TypeError: always, when the endpoint is defined.
+
+        """
+        raise TypeError("a Token comes from require(...), never from what a caller sends: were the brackets forgotten?")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import string
 import unicodedata
 
 from tokenhouse.model.records import Account
 from tokenhouse.protocol.messages import Identifier
 from tokenhouse.protocol.names import IdentifierKind
 
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _LOGIN_ORDER = (IdentifierKind.USERNAME, IdentifierKind.EMAIL, IdentifierKind.PHONE)
 
 
@@ -28,6 +30,14 @@ def candidates(identifier: Identifier) -> list[tuple[IdentifierKind, str]]:
     return [(kind, canonical(kind, identifier.value)) for kind in kinds]
 
 
+def is_same_address(one: str | None, other: str | None) -> bool:
+    """Return whether two e-mail addresses are one mailbox for certain: what proves one proves the other.
+
+    The canonical form does not say so. It keeps apart what could be mistaken, and takes ``ß`` for ``ss``: two domains.
+    """
+    return (one or "").translate(_LOWER) == (other or "").translate(_LOWER)
+
+
 def names(account: Account) -> tuple[tuple[str, str], ...]:
     """Return every (kind, canonical form) that an account occupies."""
     given = (
@@ -36,3 +46,14 @@ def names(account: Account) -> tuple[tuple[str, str], ...]:
         (IdentifierKind.PHONE, account.phone),
     )
     return tuple((kind.value, canonical(kind, value)) for kind, value in given if value)
+
+
+def alike(account: Account) -> tuple[tuple[str, str, str], ...]:
+    """Return (own kind, other kind, canonical form): nobody else may go by that form under the other kind.
+
+    Who calls himself by somebody's phone number would be taken for him wherever any name will do.
+    """
+    return tuple((kind, also, name) for kind, name in names(account) for also in _ALIKE[kind])
+
+
+_ALIKE = {"username": ("username", "phone"), "email": ("email",), "phone": ("phone", "username")}

@@ -14,7 +14,7 @@ from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.contract import Mount
 from tokenhouse.protocol.messages import Identifier
 from tokenhouse.protocol.names import IdentifierKind
-from tokenhouse.protocol.refusals import InvalidGrant
+from tokenhouse.protocol.refusals import InvalidGrant, Refusal
 from tokenhouse.protocol.secret import Secret
 from tokenhouse.store.ports import AccountReader
 
@@ -60,15 +60,17 @@ class People:
         phcs = (account.password,) if account and account.password else ()
         form = account.password_form if account else "raw"
         attempt = attempt_at(mount, name)
-        refunds, locked = await self._verifier.check(
-            "account", name, phcs, password, form=form, source=source, now=now, asked=asked, attempt=attempt
-        )
+        try:
+            refunds, locked = await self._verifier.check(
+                "account", name, phcs, password, form=form, source=source, now=now, asked=asked, attempt=attempt
+            )
+        except Refusal as refusal:
+            raise refusal.about(account.user_id if account else None) from None
         if account is None:
             raise InvalidGrant(Cause.UNKNOWN_USER)
-        if locked:
-            raise InvalidGrant(Cause.USER_LOCKED)
-        if refunds is None or account.password is None:
-            raise InvalidGrant(Cause.WRONG_PASSWORD)
+        if locked or refunds is None or account.password is None:
+            cause = Cause.USER_LOCKED if locked else Cause.WRONG_PASSWORD
+            raise InvalidGrant(cause).about(account.user_id)
         renewed = await self._verifier.renew(account.password, password, form)
         if renewed is not None:
             refunds += (ReplacePassword(tenant, account.user_id, account.password, renewed),)

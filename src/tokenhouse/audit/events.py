@@ -169,8 +169,9 @@ def refused(
     request_id: str,
     source: str,
     client_id: str | None,
+    subject: str | None = None,
 ) -> RecordAudit:
-    """Return the record of a refused request."""
+    """Return the record of a refused request; ``subject`` is the person whom it is about, if that is known."""
     return RecordAudit(
         AuditRecord(
             at=now,
@@ -181,6 +182,7 @@ def refused(
             request_id=request_id,
             reason=cause.value,
             client_id=client_id,
+            subject=subject,
             source=source,
         )
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import click
 
 from tokenhouse.cli.failures import Exit, Failure
-from tokenhouse.cli.output import text
+from tokenhouse.cli.output import encode, text
 from tokenhouse.cli.session import Session, common
 
 _COLUMNS = {
@@ -45,7 +44,7 @@ def audit() -> None:
 @click.option("--outcome", type=click.Choice(["ok", "refused"]), help="Only this outcome.")
 @click.option("--contract", help="Only this contract.")
 @click.option("--client", help="Only this client.")
-@click.option("--user", help="Only this person, by id.")
+@click.option("--user", help="Only this person, by id: tokenhouse user show says it.")
 @common
 @click.pass_obj
 def tail(
@@ -58,7 +57,8 @@ def tail(
     found = session.call("audit.list", limit=limit, since=since)[::-1]
     items = [record for record in found if _fits(record, wanted)]
     if not follow and not jsonl:
-        session.out.table(items, _COLUMNS, "There is no record yet.")
+        nothing = f"None of the {len(found)} records looked at fits; -n looks at more." if found else "There is none."
+        session.out.table(items, _COLUMNS, nothing)
         return
     if not jsonl:
         click.echo(_line({name: heading for heading, name in _COLUMNS.items()}))
@@ -98,7 +98,7 @@ def _fits(record: Mapping[str, Any], wanted: Mapping[str, str | None]) -> bool:
 
 
 def _print(record: Mapping[str, Any], *, jsonl: bool) -> None:
-    click.echo(json.dumps(record, ensure_ascii=False) if jsonl else _line(record))
+    click.echo(encode(record) if jsonl else _line(record))
 
 
 def _line(record: Mapping[str, Any]) -> str:

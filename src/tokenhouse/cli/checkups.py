@@ -66,8 +66,8 @@ def database(config: Config) -> Iterator[Finding]:
         return
     try:
         revision, damaged = current_revision(path), damage(path)
-    except NoDatabase:
-        yield Finding("database", "wrong", f"{path} is no SQLite database", "restore it")
+    except NoDatabase as error:
+        yield Finding("database", "wrong", str(error), "check whose it is, or restore it")
         return
     if damaged:
         yield Finding("database", "wrong", f"the database is damaged: {damaged}", "restore it from a backup")
@@ -144,6 +144,15 @@ def settings(config: Config) -> Iterator[Finding]:
     for message in cautions(config):
         yield Finding("settings", "warning", message)
     yield Finding("settings", "ok", "the configuration was read")
+
+
+def look(check: Callable[[Config], Iterator[Finding]], config: Config) -> Iterator[Finding]:
+    """Yield what ``check`` finds; a place that may not even be looked at is a finding."""
+    try:
+        yield from check(config)
+    except OSError as error:
+        message = f"cannot look at {error.filename}: {error.strerror}"
+        yield Finding(check.__name__, "wrong", message, "run this command as the user that runs the server")
 
 
 CHECKUPS: tuple[Callable[[Config], Iterator[Finding]], ...] = (settings, files, certificates, disk, database, server)

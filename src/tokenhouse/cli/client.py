@@ -10,6 +10,7 @@ import click
 
 from tokenhouse.cli.attribute_input import attribute_options, read_attributes
 from tokenhouse.cli.claim_input import end_of, read_claims
+from tokenhouse.cli.completion import client_ids, dialect_names, remember_clients
 from tokenhouse.cli.secret_input import read_secret, secret_options
 from tokenhouse.cli.session import Session, common
 
@@ -76,7 +77,13 @@ def client() -> None:
 @click.option("--name", required=True, help="What people call it.")
 @click.option("--tenant", help="The tenant of the client [default: the one that its contract serves].")
 @click.option("--client-id", help="The id, if it must be a certain one; otherwise it is made.")
-@click.option("--contract", "contracts", multiple=True, help="A contract it may speak; repeatable [default: standard].")
+@click.option(
+    "--contract",
+    "contracts",
+    multiple=True,
+    shell_complete=dialect_names,
+    help="A contract it may speak; repeatable [default: standard].",
+)
 @click.option("--public", is_flag=True, help="It has no secret.")
 @_registration
 @secret_options("secret")
@@ -102,6 +109,7 @@ def create(
     values["secret"] = read_secret("secret", stdin=secret_stdin, file=secret_file)
     values["api_secret"] = read_secret("api-secret", stdin=False, file=api_secret_file)
     answer = session.call("client.create", **values, make_api_secret=api_secret)
+    remember_clients([answer["client_id"]])
     _print_pair(session, answer)
     if "standard" in answer["client"]["contracts"] and "client_credentials" in answer["client"]["grants"]:
         session.out.hint(
@@ -116,11 +124,13 @@ def create(
 @click.pass_obj
 def list_clients(session: Session, tenant: str | None) -> None:
     """List clients."""
-    session.out.table(session.call("client.list", tenant=tenant), _COLUMNS, "There is no client yet.")
+    clients = session.call("client.list", tenant=tenant)
+    remember_clients(one["client_id"] for one in clients)
+    session.out.table(clients, _COLUMNS, "There is no client yet.")
 
 
 @client.command()
-@click.argument("client_id")
+@click.argument("client_id", shell_complete=client_ids)
 @_TENANT
 @common
 @click.pass_obj
@@ -132,7 +142,7 @@ def show(session: Session, client_id: str, tenant: str) -> None:
 
 
 @client.command()
-@click.argument("client_id")
+@click.argument("client_id", shell_complete=client_ids)
 @_TENANT
 @click.option("--name", help="What people call it.")
 @_registration
@@ -149,7 +159,7 @@ def update(session: Session, /, **given: Any) -> None:
 
 
 @client.command("rotate-secret")
-@click.argument("client_id")
+@click.argument("client_id", shell_complete=client_ids)
 @_TENANT
 @click.option("--slot", type=click.Choice(["api"]), help="Rotate its back end's secret, or give it a first one.")
 @click.option("--overlap", default="24h", show_default=True, help="How long the old secret stays valid.")
@@ -189,7 +199,7 @@ def rotate_secret(
 
 
 @client.command()
-@click.argument("client_id")
+@click.argument("client_id", shell_complete=client_ids)
 @_TENANT
 @common
 @click.pass_obj
@@ -199,7 +209,7 @@ def disable(session: Session, client_id: str, tenant: str) -> None:
 
 
 @client.command()
-@click.argument("client_id")
+@click.argument("client_id", shell_complete=client_ids)
 @_TENANT
 @common
 @click.pass_obj

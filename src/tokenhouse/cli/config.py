@@ -37,7 +37,7 @@ def check(session: Session) -> None:
     with told(loaded.config):
         contracts = rehearse(loaded.config)
     path = str(loaded.path) if loaded.path else "environment and defaults only"
-    answer = {"file": path, "issuer": loaded.config.issuer, "contracts": contracts, "verdict": "OK"}
+    answer = {"file": path, "issuer": loaded.config.issuer, "contracts": list(contracts), "verdict": "OK"}
     session.out.fields(answer, answer.items())
 
 

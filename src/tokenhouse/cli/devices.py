@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from tokenhouse.cli.completion import dialect_names
 from tokenhouse.cli.secret_input import read_secret, secret_options
 from tokenhouse.cli.session import Session, common
 
@@ -21,7 +22,9 @@ _COLUMNS = {
     "ENDED AT": "ended_at",
 }
 _TENANT = click.option("--tenant", help="The tenant of the device [default: the one that its contract serves].")
-_CONTRACT = click.option("--contract", required=True, help="The contract whose APIs the device calls.")
+_CONTRACT = click.option(
+    "--contract", required=True, shell_complete=dialect_names, help="The contract whose APIs the device calls."
+)
 
 
 @click.group("device")

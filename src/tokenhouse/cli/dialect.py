@@ -78,7 +78,7 @@ def check(session: Session, names: tuple[str, ...]) -> None:
 
 
 @dialect.command()
-@click.argument("name", metavar="FILE|NAME")
+@click.argument("name", metavar="FILE|NAME", shell_complete=dialect_names)
 @common
 @click.pass_obj
 def export(session: Session, name: str) -> None:

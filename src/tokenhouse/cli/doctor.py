@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tokenhouse.cli.failures import Exit, Failure
+from tokenhouse.cli.output import text
 from tokenhouse.cli.session import Session, common
 
 if TYPE_CHECKING:
@@ -22,11 +23,11 @@ _MARKS = {"ok": "ok", "warning": "WARNING", "wrong": "WRONG"}
 @click.pass_obj
 def doctor(session: Session, *, quick: bool) -> None:
     """Check configuration, files, database, keys, clients and the running server; exit 5 if something is wrong."""
-    from tokenhouse.cli.checkups import CHECKUPS, server
+    from tokenhouse.cli.checkups import CHECKUPS, look, server
 
     config = session.load().config
     local = (server,) if quick else CHECKUPS
-    findings = [finding._asdict() for check in local for finding in check(config)]
+    findings = [finding._asdict() for check in local for finding in look(check, config)]
     if not quick:
         findings += [*_contracts(config), *_store(session, findings)]
     _print(session, findings)
@@ -68,6 +69,11 @@ def _print(session: Session, findings: Sequence[Mapping[str, Any]]) -> None:
         session.out.document({"items": findings})
         return
     for finding in findings:
-        click.echo(f"{_MARKS[finding['state']]:<8} {finding['check']:<10} {finding['message']}")
+        click.echo(f"{_MARKS[finding['state']]:<8} {finding['check']:<10} {_lines(finding['message'])}")
         if finding["hint"]:
-            click.echo(f"{'':<20}Next: {finding['hint']}")
+            click.echo(f"{'':<20}Next: {_lines(finding['hint'])}")
+
+
+def _lines(told: str) -> str:
+    """Return what may be the words of somebody else as a terminal can take them."""
+    return "\n".join(map(text, told.splitlines()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,13 @@ import click
 
 from tokenhouse.cli.reasons import OUTCOMES, REASONS
 from tokenhouse.cli.session import Session, common
+from tokenhouse.protocol.names import DEFAULT_TENANT
+
+_NAMED = {"NAME": "subject", "ID": "client_id"}
+"""What the words of a reason leave open, and what a record knows of it."""
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+"""What may stand in a command that somebody pastes: a client's id is what a stranger claimed."""
+_COMMAND = re.compile(r"tokenhouse (?:user|client|session) [a-z-]+[^;:]*")
 
 _FACTS = {
     "contract": "contract",
@@ -52,4 +60,12 @@ def means(record: Mapping[str, Any]) -> str:
 def advice(record: Mapping[str, Any]) -> str | None:
     """Return what to look at next; None if nothing is wrong."""
     known = REASONS.get(str(record["reason"]))
-    return known.do if known is not None and record["outcome"] == "refused" else None
+    if known is None or record["outcome"] != "refused":
+        return None
+    said = known.do
+    for word, name in _NAMED.items():
+        known_as = str(record.get(name))
+        if record.get(name) and _PLAIN.fullmatch(known_as):
+            said = re.sub(rf"\b{word}\b", known_as, said)
+    tenant = str(record.get("tenant") or DEFAULT_TENANT)
+    return said if tenant == DEFAULT_TENANT else _COMMAND.sub(rf"\g<0> --tenant {tenant}", said)

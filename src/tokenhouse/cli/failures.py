@@ -53,6 +53,9 @@ class Failure(click.ClickException):
         click.echo(text, file=file, err=file is None)
 
 
-def bad_config(problems: Exception) -> Failure:
-    """Return the failure of a configuration that cannot be used."""
-    return Failure(Exit.BAD_CONFIG, f"the configuration cannot be used:\n{problems}", "tokenhouse config check")
+def bad_config(problems: Exception, *, missing: bool = False) -> Failure:
+    """Return the failure of a configuration that cannot be used, or that is ``missing``."""
+    context = click.get_current_context(silent=True)
+    is_checking = context is not None and context.command_path.endswith(" config check")
+    hint = "tokenhouse init" if missing else "" if is_checking else "tokenhouse config check"
+    return Failure(Exit.BAD_CONFIG, f"the configuration cannot be used:\n{problems}", hint)

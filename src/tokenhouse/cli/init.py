@@ -7,6 +7,7 @@ import base64
 import json
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -16,6 +17,7 @@ from tokenhouse.cli.session import Session, common
 _CONFIG = "tokenhouse.toml"
 _KEY = "key-encryption.key"
 _KEY_BYTES = 32
+_PORT, _LAST_PORT = 8400, 65_535
 _TEXT = """\
 # The configuration of Tokenhouse. `tokenhouse config show` prints every setting, `config schema` describes them.
 
@@ -23,10 +25,10 @@ _TEXT = """\
 issuer = {issuer}
 
 [server]
-bind = "127.0.0.1:8400"
+bind = "127.0.0.1:{port}"
 
 [admin]                                    # health, metrics; never on the public port
-bind = "127.0.0.1:8401"
+bind = "127.0.0.1:{admin_port}"
 
 [database]
 url = "sqlite:///tokenhouse.db"
@@ -38,6 +40,10 @@ key_encryption_key_file = "{key}"
 # [[mount]]
 # dialect = "NAME"
 # tenant  = "default"
+
+# With a tenant for each contract: the standard endpoints, such as introspection, for the clients of all of them
+# [standard]
+# tenant = "*"
 """
 
 
@@ -91,13 +97,22 @@ def write_files(directory: Path, issuer: str) -> None:
         if (directory / name).exists():
             message = f"{directory / name} exists already; nothing was written"
             raise Failure(Exit.CONFLICT, message, "choose an empty --directory")
+    port = _loopback_port(issuer)
+    text = _TEXT.format(issuer=json.dumps(issuer), key=_KEY, port=port, admin_port=port + 1)
     key = base64.b64encode(os.urandom(_KEY_BYTES)) + b"\n"
     try:
         directory.mkdir(parents=True, exist_ok=True)
         write_new(directory / _KEY, key, 0o600)
-        write_new(directory / _CONFIG, _TEXT.format(issuer=json.dumps(issuer), key=_KEY).encode(), 0o644)
+        write_new(directory / _CONFIG, text.encode(), 0o644)
     except OSError as error:
         raise Failure(Exit.FAILURE, f"cannot write in {directory}: {error.strerror}") from None
+
+
+def _loopback_port(issuer: str) -> int:
+    """Return where to listen: at the issuer's own port, where that is this machine's; else at the usual one."""
+    url = urlsplit(issuer)
+    is_here = url.scheme == "http" and url.hostname in {"127.0.0.1", "localhost"}
+    return url.port if is_here and url.port and url.port < _LAST_PORT else _PORT
 
 
 def write_new(path: Path, data: bytes, mode: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from tokenhouse.cli.completion import dialect_names
 from tokenhouse.cli.session import Session, common
 
 _COLUMNS = {
@@ -47,7 +48,9 @@ def prepare(session: Session) -> None:
 
 @keys.command()
 @click.option("--purpose", type=click.Choice(["sign", "seal"]), default="sign", show_default=True)
-@click.option("--contract", default="standard", show_default=True, help="Whose signing key.")
+@click.option(
+    "--contract", default="standard", show_default=True, shell_complete=dialect_names, help="Whose signing key."
+)
 @click.option("--alg", type=click.Choice(["ES256", "RS256"]), help="Which signing key [default: the contract's].")
 @click.option("--tenant", help="Whose key [default: the tenant that owns the contract's keys].")
 @click.option("--at-once", is_flag=True, help="Use it now, before everybody has fetched its public part.")

@@ -37,7 +37,7 @@ def told(config: Config) -> Iterator[None]:
         message = f"the database {config.database.path} is not at this program's revision"
         raise Failure(Exit.FAILURE, message, "tokenhouse db upgrade") from None
     except NoDatabase as error:
-        raise Failure(Exit.FAILURE, f"{error} is no SQLite database", "check database.url, or restore it") from None
+        raise Failure(Exit.FAILURE, str(error), "check database.url and whose it is, or restore it") from None
     except MissingSecret:
         message = "no key-encryption key is configured"
         raise Failure(Exit.BAD_CONFIG, message, "set secrets.key_encryption_key_file, or: tokenhouse init") from None

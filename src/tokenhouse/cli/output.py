@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ import click
 
 _GAP = "  "
 _NOTHING = "-"
+_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What JSON may hold as it is and a terminal obeys or cannot take: further controls, turns of direction, surrogates."""
 
 
 class Output:
@@ -20,7 +23,7 @@ class Output:
 
     def document(self, value: Any) -> None:
         """Print a value as it is, as indented JSON."""
-        click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+        click.echo(encode(value, indent=2))
 
     def fields(self, value: Any, pairs: Iterable[tuple[str, Any]]) -> None:
         """Print ``value`` for a program, ``pairs`` of label and text for a person."""
@@ -49,6 +52,12 @@ class Output:
         """Tell a person something beside the data."""
         if not self.as_json:
             click.echo(line, err=True)
+
+
+def encode(value: Any, indent: int | None = None) -> str:
+    """Return a value as JSON that may be looked at: letters as they are, whatever moves a terminal escaped."""
+    written = json.dumps(value, indent=indent, ensure_ascii=False)
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", written)
 
 
 def text(value: Any) -> str:

@@ -44,7 +44,7 @@ class Session:
         try:
             return load(self.config_path, os.environ | over)
         except Problems as problems:
-            raise bad_config(problems) from None
+            raise bad_config(problems, missing=any(p.code == "TH-C005" for p in problems.problems)) from None
 
     def call(self, operation: str, **values: Any) -> Any:
         """Run a management operation and return its answer.

@@ -6,6 +6,7 @@ Spec: RFC 5321 §4.1.2 (dot-string local parts only), RFC 5890 for domains that 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -35,17 +36,26 @@ def read_mail_address(text: str) -> str:
         ValueError: it is none; the text is not repeated.
 
     """
-    local, at, domain = text.rpartition("@")
-    try:
-        host = domain.encode("idna").decode() if not domain.isascii() else domain
-    except UnicodeError:
-        host = ""
-    host = host.lower()
+    local, at, domain = text.rpartition("@") if len(text) <= _LONGEST else ("", "", "")
+    host = domain.lower() if domain.isascii() else _a_labels(domain)
     sound = at and _LOCAL.fullmatch(local) is not None and len(local) <= _LONGEST_LOCAL and is_host(host, v6=False)
     # Four numbers are an address of a machine; mail goes to domains.
     if not sound or host.rpartition(".")[2].isdigit() or len(local) + len(host) + 1 > _LONGEST:
         raise ValueError("expected an e-mail address such as alice@example.com")
     return f"{local}@{host}"
+
+
+def _a_labels(domain: str) -> str:
+    """Return a domain that is not ASCII as A-labels, empty if they do not lead back to it.
+
+    The codec is IDNA 2003's, which turns some letters into others; whoever has the other domain would get the mail.
+    """
+    try:
+        host = domain.encode("idna").decode().lower()
+        is_the_same = host.encode().decode("idna") == unicodedata.normalize("NFC", domain.lower())
+    except UnicodeError:
+        return ""
+    return host if is_the_same else ""
 
 
 def split_mailbox(text: str) -> tuple[str, str]:

@@ -18,6 +18,7 @@ _SECRETS = ("client_secret", "client_secret_file", "client_secret_env")
 _PERSON = frozenset({"subject", "email", "email_verified", "display_name"})
 _TOKENINFO = ("audience", "tokeninfo_style")
 _URLS = ("issuer", "jwks_uri", "userinfo", "tokeninfo")
+_USES = 'tokeninfo_style = "debug" and "introspection" ask with it'
 _WITH_SECRET = frozenset({"debug", "introspection"})
 
 
@@ -27,7 +28,7 @@ class _Kind(NamedTuple):
 
 
 _KINDS = {
-    "oidc": _Kind(("issuer", "client_ids"), frozenset({"jwks_uri", "algs"})),
+    "oidc": _Kind(("issuer", "client_ids", "algs"), frozenset({"jwks_uri"})),
     "oauth2": _Kind(
         ("userinfo", "subject"),
         _PERSON | {*_SECRETS, *_TOKENINFO, "token_in", "tokeninfo", "any_audience"},
@@ -77,7 +78,9 @@ def _secret(provider: Provider, keys: Keys) -> Iterator[Contradiction]:
         hint = "client_secret_file names a file with it, client_secret_env a variable"
         yield Contradiction(((*keys, "kind"),), f"{provider.name} needs a client_secret", hint)
     if given and not uses and provider.kind == "oauth2":
-        yield Contradiction(((*keys, given[0]),), "the client secret is not used: tokeninfo_style asks without it")
+        yield Contradiction(
+            ((*keys, given[0]),), "the client secret is not used: tokeninfo_style asks without it", _USES
+        )
     if provider.kind == "oauth1" and len(provider.client_ids) > 1:
         yield Contradiction(((*keys, "client_ids"),), "the secret belongs to one client id; keep that one")
 

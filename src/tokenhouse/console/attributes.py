@@ -50,13 +50,17 @@ def _require_type(value: Any, declared: Any, name: str) -> None:
         return
     if isinstance(declared, Mapping):
         if not isinstance(value, Mapping):
-            raise Unusable(f'the attribute "{name}" is an object')
+            raise Unusable(
+                f'the attribute "{name}" is an object', f"--attribute-json '{name}={{...}}' with {', '.join(declared)}"
+            )
         _require_members(value, declared, f"{name}.")
         return
     wanted, words = _TYPES[str(declared)]
     right = isinstance(value, wanted) and (declared == "bool" or not isinstance(value, bool))
     if not right or (declared == "time" and not _is_time(value)) or (declared == "int" and abs(value) >= _LARGEST):
-        raise Unusable(f'the attribute "{name}" must be {words}')
+        raise Unusable(
+            f'the attribute "{name}" must be {words}', "" if wanted is str else f"--attribute-json {name}=..."
+        )
 
 
 def _is_time(text: str) -> bool:

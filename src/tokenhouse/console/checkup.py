@@ -86,7 +86,9 @@ async def _mounts(desk: Desk) -> AsyncIterator[Finding]:
         found = await desk.store.find_clients(mount.client_id, mount.tenant)
         if not found:
             message = f"{mount.contract.name} acts for the client {mount.client_id!r}, which does not exist"
-            yield Finding("mounts", "wrong", message, "tokenhouse client create --client-id ... --public")
+            name = mount.contract.name
+            make = f"tokenhouse client create --name {name} --contract {name} --client-id {mount.client_id} --public"
+            yield Finding("mounts", "wrong", message, make)
         elif not found[0].client.enabled:
             message = f"{mount.contract.name} acts for the client {mount.client_id!r}, which is disabled"
             yield Finding("mounts", "wrong", message, "tokenhouse client enable")

@@ -282,12 +282,14 @@ async def require_client(desk: Desk, tenant: str, client_id: str) -> ClientEntry
     """
     entries = await desk.store.find_clients(client_id, tenant)
     if not entries:
-        raise _unknown(tenant, client_id)
+        elsewhere = [entry.client.tenant for entry in await desk.store.find_clients(client_id, None)]
+        raise _unknown(tenant, client_id, elsewhere)
     return entries[0]
 
 
-def _unknown(tenant: str, client_id: str) -> NotFound:
-    return NotFound(f'there is no client "{client_id}" in the tenant "{tenant}"', "tokenhouse client list")
+def _unknown(tenant: str, client_id: str, elsewhere: Sequence[str] = ()) -> NotFound:
+    hint = " or ".join(f"--tenant {other}" for other in elsewhere) or "tokenhouse client list"
+    return NotFound(f'there is no client "{client_id}" in the tenant "{tenant}"', hint)
 
 
 def _labels(forms: Mapping[str, Any]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from tokenhouse.clients.secrets import DEVICE_KEY_DIGEST, make_text
 from tokenhouse.console.desk import Desk
 from tokenhouse.console.errors import AlreadyExists, NotFound, Unusable
-from tokenhouse.console.people import require_account
+from tokenhouse.console.lookup import require_account
 from tokenhouse.console.values import Input, ScopeName, TenantName, Text
 from tokenhouse.model.records import DeviceKey
 from tokenhouse.model.registrations import CreateDeviceKey, RevokeDeviceKey

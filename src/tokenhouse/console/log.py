@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from tokenhouse.console.desk import Desk
 from tokenhouse.console.errors import NotFound, Unusable
-from tokenhouse.console.values import Input, Limit
+from tokenhouse.console.values import Input, Limit, RequestId
 from tokenhouse.model.records import AuditRecord
-
-RequestId = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")]
 
 
 class Page(Input, frozen=True):

@@ -24,7 +24,7 @@ from tokenhouse.console import (
 )
 from tokenhouse.console.desk import Desk
 from tokenhouse.console.errors import NotFound, Unavailable, Unusable
-from tokenhouse.console.values import Input, Nothing, convert, decode, encode
+from tokenhouse.console.values import PATTERNS, Input, Nothing, convert, decode, encode
 from tokenhouse.protocol.contract import Mount
 from tokenhouse.store.ports import Store
 from tokenhouse.tokens.envelope import Envelope, WrongKeyEncryptionKey
@@ -157,8 +157,17 @@ def _operation(name: str) -> Operation:
     return OPERATIONS[name]
 
 
+def _member(error: ValueError) -> str:
+    return str(error).rpartition("$.")[2].rstrip("`").replace("[...]", "")
+
+
 def _unreadable(error: ValueError) -> Unusable:
     """Return the refusal of an input; msgspec names the member and the type, and the value only of a closed list."""
     if isinstance(error, UnicodeDecodeError):
         return Unusable("the input is not UTF-8")
+    said = next((words for pattern, words in PATTERNS.items() if repr(pattern) in str(error)), None)
+    if said is not None:
+        return Unusable(f"{_member(error)} must be {said}")
+    if "RFC3339" in str(error):
+        return Unusable(f"{_member(error)} must be a time with its zone", "such as 2026-11-20T08:00:00Z")
     return Unusable(f"the input does not fit: {error}")

@@ -12,13 +12,14 @@ from msgspec import Struct
 
 from tokenhouse.accounts.choosing import new_user_id
 from tokenhouse.accounts.hashing import LONGEST_BYTES
-from tokenhouse.accounts.identifiers import candidates, names
+from tokenhouse.accounts.identifiers import alike, names
 from tokenhouse.accounts.lockout import LOCKOUT, lockout_name
 from tokenhouse.accounts.people import asked_name, budget_name
 from tokenhouse.accounts.rules import Flaw, find_name_flaw, find_password_flaw
 from tokenhouse.console.attributes import require_declared
 from tokenhouse.console.desk import Desk
-from tokenhouse.console.errors import AlreadyExists, NotFound, Unavailable, Unusable
+from tokenhouse.console.errors import AlreadyExists, Unavailable, Unusable
+from tokenhouse.console.lookup import locked_out, require_account, unknown
 from tokenhouse.console.values import Input, Limit, Roles, TenantName, Text, UserId
 from tokenhouse.model.effects import (
     CancelTickets,
@@ -32,8 +33,7 @@ from tokenhouse.model.effects import (
 )
 from tokenhouse.model.records import Account
 from tokenhouse.protocol.contract import CredentialForm
-from tokenhouse.protocol.messages import Identifier
-from tokenhouse.protocol.names import DEFAULT_TENANT, STANDARD_CONTRACT, IdentifierKind
+from tokenhouse.protocol.names import DEFAULT_TENANT, STANDARD_CONTRACT
 from tokenhouse.protocol.secret import Secret
 
 
@@ -102,6 +102,10 @@ class UserView(Struct, frozen=True):
     groups: tuple[str, ...]
     email_verified_at: datetime | None
     signed_in_at: datetime | None
+    locked_out: tuple[str, ...] = ()
+
+
+_WORKED_OUT = {"has_password", "locked_out"}
 
 
 async def create(desk: Desk, asked: NewUser, actor: str) -> UserView:
@@ -133,13 +137,23 @@ async def create(desk: Desk, asked: NewUser, actor: str) -> UserView:
         groups=tuple(dict.fromkeys(asked.groups)),
     )
     taken = AlreadyExists(f'the id or one of the names of this person is taken in the tenant "{asked.tenant}"')
+    for _, also, name in alike(account):
+        if await desk.store.find_account(account.tenant, also, name) is not None:
+            raise taken
     effect = CreateAccount(account, names(account))
     await desk.change((effect,), "user.create", account.tenant, actor=actor, about=account.user_id, conflict=taken)
     return _view(account)
 
 
 async def list_all(desk: Desk, asked: Wanted, _actor: str) -> list[UserView]:
-    """Return people of one tenant or of all, at most ``limit``."""
+    """Return people of one tenant or of all, at most ``limit``.
+
+    Raises:
+        Unusable: there is no such tenant.
+
+    """
+    if asked.tenant is not None:
+        await desk.require_tenant(asked.tenant)
     return [_view(account) for account in await desk.store.list_accounts(asked.tenant, asked.limit)]
 
 
@@ -150,7 +164,8 @@ async def show(desk: Desk, asked: UserName, _actor: str) -> UserView:
         NotFound: nobody goes by that name.
 
     """
-    return _view(await require_account(desk, asked.tenant, asked.user))
+    account = await require_account(desk, asked.tenant, asked.user)
+    return msgspec.structs.replace(_view(account), locked_out=await locked_out(desk, account))
 
 
 async def lock(desk: Desk, asked: UserName, actor: str) -> UserView:
@@ -224,34 +239,15 @@ async def set_roles(desk: Desk, asked: NewRoles, actor: str) -> UserView:
 
 
 async def _change(desk: Desk, account: Account, effects: tuple[Effect, ...], what: str, actor: str) -> UserView:
-    gone = _unknown(account.tenant, account.user_id)
+    gone = unknown(account.tenant, account.user_id)
     await desk.change(effects, what, account.tenant, actor=actor, about=account.user_id, conflict=gone)
     return _view(await require_account(desk, account.tenant, account.user_id))
-
-
-async def require_account(desk: Desk, tenant: str, user: str) -> Account:
-    """Return the person whom an id, a user name, an e-mail address or a phone number names.
-
-    Raises:
-        NotFound: nobody goes by that name.
-
-    """
-    account = await desk.store.find_account_by_id(tenant, user)
-    for kind, name in () if account else candidates(Identifier(IdentifierKind.LOGIN, user)):
-        account = account or await desk.store.find_account(tenant, kind.value, name)
-    if account is None:
-        raise _unknown(tenant, user)
-    return account
 
 
 def _id_form(desk: Desk, tenant: str) -> CredentialForm | None:
     """Return how the one legacy contract that a tenant's people meet spells their ids."""
     legacy = [contract for contract in desk.served(tenant) if contract.name != STANDARD_CONTRACT]
     return legacy[0].credentials.get("user_id") if len(legacy) == 1 else None
-
-
-def _unknown(tenant: str, user: str) -> NotFound:
-    return NotFound(f'there is no user "{user}" in the tenant "{tenant}"', "tokenhouse user list")
 
 
 def _require_no_flaw(flaw: Flaw | None) -> None:
@@ -269,5 +265,5 @@ async def _hashed(desk: Desk, password: Secret, form: str, called: tuple[str | N
 
 
 def _view(account: Account) -> UserView:
-    shown = {name: getattr(account, name) for name in UserView.__struct_fields__ if name != "has_password"}
+    shown = {name: getattr(account, name) for name in UserView.__struct_fields__ if name not in _WORKED_OUT}
     return msgspec.convert(shown | {"has_password": account.password is not None}, UserView)

@@ -31,7 +31,8 @@ def chosen(names: Sequence[str], contracts: Mapping[str, Contract]) -> tuple[Con
         raise Unusable("a client needs a contract", f"known: {', '.join(contracts)}")
     for name in names:
         if name not in contracts:
-            raise Unusable(f'there is no contract "{name}" here', _nearest(name, contracts))
+            mount = f'mount it ([[mount]] dialect = "{name}"), then tokenhouse keys prepare'
+            raise Unusable(f'there is no contract "{name}" here', did_you_mean(name, sorted(contracts)) or mount)
     return tuple(contracts[name] for name in dict.fromkeys(names))
 
 
@@ -48,6 +49,8 @@ def tenant_of(asked: str | None, contracts: Sequence[Contract], mounts: Sequence
     for name, tenants in served.items():
         if tenant not in tenants and None not in tenants:
             hint = f"it serves {', '.join(each for each in tenants if each is not None)}"
+            if name == STANDARD_CONTRACT:
+                hint += '; [standard] tenant = "*" in the configuration makes it serve all'
             raise Unusable(f'the contract "{name}" does not serve the tenant "{tenant}"', hint)
     return tenant
 
@@ -118,7 +121,9 @@ def require_password_end(
     if ends_at.tzinfo is None:
         raise Unusable("the end of the password grant has no time zone", "such as 2027-06-30T00:00:00Z")
     if not now < ends_at <= now + LONGEST_PASSWORD_GRANT:
-        raise Unusable("the end of the password grant lies in the past, or is further than two years away")
+        raise Unusable(
+            "the end of the password grant lies in the past, or is further than two years away", "such as 2027-06-30"
+        )
 
 
 def _impossible(*, public: bool) -> set[str]:

@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from tokenhouse.console.desk import Desk
 from tokenhouse.console.errors import NotFound, Unusable
-from tokenhouse.console.people import require_account
+from tokenhouse.console.lookup import require_account
 from tokenhouse.console.values import Input, Limit, TenantName
-from tokenhouse.model.effects import Effect, EndSessions, RevokeAuthorization
+from tokenhouse.model.effects import Effect, EndDeviceSessions, EndSessions, RevokeAuthorization
 from tokenhouse.model.records import Authorization
 from tokenhouse.protocol.names import DEFAULT_TENANT
 from tokenhouse.store.ports import SessionFilter
@@ -35,12 +35,15 @@ class Wanted(Input, frozen=True):
 
 
 class Ending(Input, frozen=True):
-    """Which sessions to end: those that are named, or a person's, on one device or all."""
+    """Which sessions to end: those that are named, or a person's, on one device or all.
+
+    ``tenant`` None: the default one of a person, any of named sessions.
+    """
 
     sessions: tuple[str, ...] = ()
     user: str | None = None
     device: str | None = None
-    tenant: TenantName = DEFAULT_TENANT
+    tenant: TenantName | None = None
 
 
 class SessionView(Struct, frozen=True):
@@ -62,7 +65,7 @@ class SessionView(Struct, frozen=True):
 
 
 class Ended(Struct, frozen=True):
-    """What came to an end."""
+    """What came to an end; what had ended before is not counted."""
 
     ended: int
     sessions: tuple[str, ...]
@@ -72,10 +75,13 @@ async def list_all(desk: Desk, asked: Wanted, _actor: str) -> list[SessionView]:
     """Return sessions, newest first, at most ``limit``.
 
     Raises:
+        Unusable: there is no such tenant.
         NotFound: nobody goes by that name.
 
     """
     tenant, subject = asked.tenant, None
+    if tenant is not None:
+        await desk.require_tenant(tenant)
     if asked.user is not None:
         tenant = tenant or DEFAULT_TENANT
         subject = (await require_account(desk, tenant, asked.user)).user_id
@@ -98,12 +104,13 @@ async def revoke(desk: Desk, asked: Ending, actor: str) -> Ended:
     if asked.user is None:
         if asked.device is not None:
             raise Unusable("a device is somebody's: name the user beside it")
-        return await _revoke_named(desk, asked.sessions, actor)
-    return await _revoke_of_user(desk, asked.tenant, asked.user, asked.device, actor)
+        return await _revoke_named(desk, asked.sessions, asked.tenant, actor)
+    return await _revoke_of_user(desk, asked.tenant or DEFAULT_TENANT, asked.user, asked.device, actor)
 
 
-async def _revoke_named(desk: Desk, names: tuple[str, ...], actor: str) -> Ended:
-    rows = [await _require(desk, name) for name in names]
+async def _revoke_named(desk: Desk, names: tuple[str, ...], tenant: str | None, actor: str) -> Ended:
+    found = {row.id: row for row in [await _require(desk, name, tenant) for name in names]}
+    rows = [row for row in found.values() if row.revoked_at is None]
     for row in rows:
         gone = NotFound(f'there is no session "{row.id:0{_ID_DIGITS}x}"')
         effects = (RevokeAuthorization(row.id, desk.now()),)
@@ -115,20 +122,18 @@ async def _revoke_of_user(desk: Desk, tenant: str, user: str, device: str | None
     account = await require_account(desk, tenant, user)
     wanted = SessionFilter(tenant, account.user_id, device=device, live_at=desk.now())
     rows = await desk.store.list_sessions(wanted, _MOST_AT_ONCE)
-    effects: tuple[Effect, ...] = (
-        (EndSessions(tenant, account.user_id, desk.now()),)
-        if device is None
-        else tuple(RevokeAuthorization(row.id, desk.now()) for row in rows)
-    )
+    ending: Effect = EndSessions(tenant, account.user_id, desk.now())
+    if device is not None:
+        ending = EndDeviceSessions(tenant, account.user_id, None, device, desk.now())
     gone = NotFound(f'there is no user "{user}" in the tenant "{tenant}"')
     what = "user.sign_out" if device is None else "device.sign_out"
-    await desk.change(effects, what, tenant, actor=actor, about=account.user_id, conflict=gone)
+    await desk.change((ending,), what, tenant, actor=actor, about=account.user_id, conflict=gone)
     return Ended(len(rows), tuple(map(_name, rows)))
 
 
-async def _require(desk: Desk, name: str) -> Authorization:
+async def _require(desk: Desk, name: str, tenant: str | None) -> Authorization:
     row = await _find_by_id(desk, name) or await _find_by_key(desk, name)
-    if row is None:
+    if row is None or tenant not in {row.tenant, None}:
         raise NotFound(f'there is no session "{name}"', "tokenhouse session list")
     return row
 

@@ -13,11 +13,26 @@ from tokenhouse.protocol.secret import Secret
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f\ud800-\udfff]*$"
 
-TenantName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
-ClientId = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[!-9;-~]+$")]
+_TENANT = r"^[a-z0-9][a-z0-9_-]{0,62}$"
+_CLIENT = r"^[!-9;-~]+$"
+_USER = r"^[!-~]+$"
+_SCOPE = r"^[!#-\[\]-~]+$"
+_REQUEST = r"^[0-9a-f]{16}$"
+PATTERNS = {
+    _TENANT: "lower-case letters, digits, - and _, at most 63 of them",
+    _CLIENT: "visible ASCII characters without the colon",
+    _USER: "visible ASCII characters",
+    _SCOPE: 'visible ASCII characters without " and \\',
+    _REQUEST: "the 16 hex digits of an answer's X-Request-Id",
+    _PRINTABLE: "text without control characters",
+}
+"""Every pattern here in words, for people."""
+
+TenantName = Annotated[str, Meta(pattern=_TENANT)]
+ClientId = Annotated[str, Meta(min_length=1, max_length=128, pattern=_CLIENT)]
 """Visible characters without the colon, which ends the user name of HTTP Basic (RFC 7617 §2)."""
-UserId = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[!-~]+$")]
-ScopeName = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[!#-\[\]-~]+$")]
+UserId = Annotated[str, Meta(min_length=1, max_length=128, pattern=_USER)]
+ScopeName = Annotated[str, Meta(min_length=1, max_length=128, pattern=_SCOPE)]
 """A scope token (RFC 6749 §3.3)."""
 ResourceId = Annotated[str, Meta(min_length=1, max_length=LONGEST)]
 """A resource indicator (RFC 8707 §2); `protocol.resource` says what else it must be."""
@@ -25,6 +40,7 @@ ClaimSource = Annotated[str, Meta(min_length=1, max_length=200)]
 RoleName = Annotated[str, Meta(min_length=1, max_length=64, pattern=_PRINTABLE)]
 Roles = Annotated[tuple[RoleName, ...], Meta(max_length=50)]
 Text = Annotated[str, Meta(min_length=1, max_length=200, pattern=_PRINTABLE)]
+RequestId = Annotated[str, Meta(pattern=_REQUEST)]
 Limit = Annotated[int, Meta(ge=1, le=10_000)]
 
 LONGEST_SECRET = 1024

@@ -87,7 +87,8 @@ class Egress:
             raise EgressError(Failure.TIMED_OUT) from None
         except httpcore2.ConnectError as error:
             raise EgressError(_handshake_failure(error)) from error
-        except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
+        except (httpcore2.NetworkError, httpcore2.ProtocolError, ssl.SSLError) as error:
+            # A record that cannot be decrypted, or an alert after the handshake: the library lets TLS's own word pass.
             raise EgressError(Failure.BROKEN) from error
 
     async def _call(self, target: Target, headers: Mapping[str, str], form: bytes | None) -> Answer:

@@ -12,9 +12,9 @@ from tokenhouse.accounts.people import People
 from tokenhouse.model.records import Account, Tenant
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.contract import Mount
-from tokenhouse.protocol.messages import CallRequest, TokenResponse
-from tokenhouse.protocol.names import Bearer, CallKind, TokenUse
-from tokenhouse.protocol.refusals import InvalidToken
+from tokenhouse.protocol.messages import CallRequest, Identifier, TokenResponse
+from tokenhouse.protocol.names import Bearer, CallKind, IdentifierKind, TokenUse
+from tokenhouse.protocol.refusals import InvalidToken, NotFound, Refusal
 from tokenhouse.tokens.facts import client_facts, default_audience, session_facts, user_facts
 from tokenhouse.tokens.inspection import Found, Inspection, Live
 from tokenhouse.tokens.keys import KeyRing
@@ -42,6 +42,7 @@ class Bearers:
 
         Raises:
             InvalidToken: there is none, it is none of this contract, it has ended, or it is of the wrong bearer.
+            NotFound: all of it is good, but the person is gone.
 
         """
         if request.token is None:
@@ -52,12 +53,21 @@ class Bearers:
             raise InvalidToken(Cause.BAD_TOKEN)
         token = await self.inspection.require_live(found, request.now)
         if token is None:
-            over = found.expires_at is not None and found.expires_at <= request.now
-            raise InvalidToken(Cause.EXPIRED_TOKEN if over else Cause.REVOKED_TOKEN)
+            raise await self._why(found, request)
         kind = Bearer.USER if token.account is not None else Bearer.CLIENT
         if request.bearer not in {kind, Bearer.EITHER}:
             raise InvalidToken(Cause.WRONG_BEARER)
         return token
+
+    async def _why(self, found: Found, request: CallRequest) -> Refusal:
+        """Return why a token of this contract is not honoured; only its holder learns that the person is gone."""
+        if found.expires_at is not None and found.expires_at <= request.now:
+            return InvalidToken(Cause.EXPIRED_TOKEN)
+        row = found.row
+        if row is None or row.subject is None or row.revoked_at is not None:
+            return InvalidToken(Cause.REVOKED_TOKEN)
+        person = await self._people.find(found.tenant, Identifier(IdentifierKind.USER_ID, row.subject))
+        return NotFound(Cause.NOT_FOUND) if person is None else InvalidToken(Cause.REVOKED_TOKEN)
 
     async def _find(self, text: str, request: CallRequest, mount: Mount) -> Found | None:
         if mount.tenant is not None:
@@ -77,7 +87,7 @@ class Bearers:
         seal = self._keys.sealer(row.seal_key) if row else None
         return TokenResponse(
             {},
-            row.scope if row else _scope(found.claims or {}),
+            token.scope if row else _scope(found.claims or {}),
             request.now,
             client_facts(token.client),
             user_facts(person, locked=locked) if person else None,

@@ -13,9 +13,9 @@ from tokenhouse.accounts.people import People
 from tokenhouse.audit import events
 from tokenhouse.clients.authentication import Clients
 from tokenhouse.endpoints.bearers import Bearers
-from tokenhouse.endpoints.endings import ending_of
+from tokenhouse.endpoints.endings import ending_of, told
 from tokenhouse.endpoints.profiles import Profiles, Written
-from tokenhouse.model.effects import ClearGuesses, Conflict, Effect, RaceLost, RecordAudit, RenewAccess
+from tokenhouse.model.effects import ClearGuesses, Conflict, Effect, RaceLost, RenewAccess
 from tokenhouse.model.records import Account
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.contract import Mount
@@ -135,7 +135,7 @@ class Calls:
         """Lift the lockout at this contract; the guessing budgets stay as they are, and so does an operator's lock."""
         person = _require(person)
         budget = await self._people.lockout_budget(person, token.found.mount.contract.name, request.now)
-        return Written(person, (ClearGuesses(budget), _told(events.UNLOCK, request, token, person)))
+        return Written(person, (ClearGuesses(budget), told(events.UNLOCK, request, token, person)))
 
     async def _revoke(self, request: CallRequest, token: Live, person: Account | None) -> Written:
         return Written(person, await ending_of(request, token, person, self._bearers.inspection))
@@ -159,8 +159,8 @@ class Calls:
             token = await self._bearers.require(request, token.found.mount)
         person = written.person
         assert person is not None, "somebody was written"
-        told = _told(event, request, token, person, "password" if written.has_hashed else "")
-        return written._replace(effects=(*_still_good(token), *written.effects, told))
+        record = told(event, request, token, person, "password" if written.has_hashed else "")
+        return written._replace(effects=(*_still_good(token), *written.effects, record))
 
 
 def _still_good(token: Live) -> tuple[Effect, ...]:
@@ -176,17 +176,3 @@ def _require(person: Account | None) -> Account:
     if person is None:
         raise InvalidRequest(Cause.MISSING, field="user_id")
     return person
-
-
-def _told(event: str, request: CallRequest, token: Live, person: Account, reason: str = "") -> RecordAudit:
-    return events.of_person(
-        event,
-        person,
-        token.found.mount.contract.name,
-        now=request.now,
-        request_id=request.id,
-        source=request.source,
-        client_id=token.client.client_id,
-        row=token.found.row,
-        reason=reason,
-    )

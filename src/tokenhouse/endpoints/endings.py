@@ -28,10 +28,10 @@ async def ending_of(
     row, ends = token.found.row, request.ends
     if person is not None and (ends == "user" or token.account is None):
         everything = EndSessions(person.tenant, person.user_id, request.now)
-        return everything, _told(events.SIGN_OUT_EVERYWHERE, request, token, person)
+        return everything, told(events.SIGN_OUT_EVERYWHERE, request, token, person)
     if person is not None and row is not None and ends == "device" and row.device is not None:
         device = EndDeviceSessions(row.tenant, person.user_id, row.contract, row.device, request.now)
-        return device, _told(events.SIGN_OUT_DEVICE, request, token, person)
+        return device, told(events.SIGN_OUT_DEVICE, request, token, person)
     if row is not None and (ends != "token" or _carries_login(token, row)):
         ended = events.ended(row, events.REVOKE, request.now, request.id, request.source)
         return RevokeAuthorization(row.id, request.now), ended
@@ -47,7 +47,7 @@ async def _one_token(request: CallRequest, token: Live, inspection: Inspection) 
     found, now = token.found, request.now
     assert found.expires_at is not None, "a token without a row carries its end"
     digest = await inspection.digest(found, now)
-    told = events.token_ended(
+    record = events.token_ended(
         found.tenant,
         found.mount.contract.name,
         found.client_id,
@@ -56,10 +56,11 @@ async def _one_token(request: CallRequest, token: Live, inspection: Inspection) 
         request_id=request.id,
         source=request.source,
     )
-    return RevokeToken(digest, found.expires_at), told
+    return RevokeToken(digest, found.expires_at), record
 
 
-def _told(event: str, request: CallRequest, token: Live, person: Account) -> RecordAudit:
+def told(event: str, request: CallRequest, token: Live, person: Account, reason: str = "") -> RecordAudit:
+    """Return the record of what a call did to a person."""
     return events.of_person(
         event,
         person,
@@ -69,4 +70,5 @@ def _told(event: str, request: CallRequest, token: Live, person: Account) -> Rec
         source=request.source,
         client_id=token.client.client_id,
         row=token.found.row,
+        reason=reason,
     )

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 
 from tokenhouse.accounts.choosing import FORM, NewPasswords, new_user_id
-from tokenhouse.accounts.identifiers import canonical, names
+from tokenhouse.accounts.identifiers import alike, is_same_address, names
 from tokenhouse.accounts.rules import find_name_flaw, find_password_flaw
 from tokenhouse.model.effects import CancelTickets, CreateAccount, Effect, EndSessions, ReplaceAccount, SetPassword
 from tokenhouse.model.records import Account
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.contract import Mount
 from tokenhouse.protocol.messages import CallRequest, Profile
-from tokenhouse.protocol.names import IdentifierKind
 from tokenhouse.protocol.refusals import InvalidRequest, Unacceptable
 from tokenhouse.store.ports import AccountReader
 from tokenhouse.tokens.inspection import Live
@@ -54,7 +54,7 @@ class Profiles:
             Busy: the hash pool is full.
 
         """
-        profile, mount, now = request.profile or Profile(), token.found.mount, request.now
+        profile, mount, now = _said(request), token.found.mount, request.now
         if not (profile.username or profile.email or profile.phone):
             raise InvalidRequest(Cause.MISSING, field="username")
         account = Account(
@@ -83,12 +83,13 @@ class Profiles:
             Busy: the hash pool is full.
 
         """
-        profile, now = request.profile or Profile(), request.now
+        profile, now = _said(request), request.now
         said = {name: value for name in _SAID if (value := getattr(profile, name)) is not None}
         if not said and profile.password is None:
             return Written(person, ())
         changed = msgspec.structs.replace(person, **said)
-        if _address(changed) != _address(person):
+        is_moved = not is_same_address(changed.email, person.email)
+        if is_moved:
             changed = msgspec.structs.replace(changed, email_verified_at=None)
         if said:
             await self._require_names(changed)
@@ -97,7 +98,7 @@ class Profiles:
         effects: tuple[Effect, ...] = (ReplaceAccount(changed, names(changed)),)
         if hashed is not None:
             effects += _new_password(person, hashed, now, token)
-        if hashed is not None or _address(changed) != _address(person):
+        if hashed is not None or is_moved:
             effects += tuple(CancelTickets(person.tenant, person.user_id, purpose) for purpose in _LINKS)
         return Written(changed, effects, hashed is not None)
 
@@ -105,11 +106,10 @@ class Profiles:
         flaw = find_name_flaw(account.username, account.email, account.phone, account.name)
         if flaw is not None:
             raise Unacceptable(Cause.UNACCEPTABLE, field=flaw.field)
-        for kind, name in names(account):
-            for also in _ALIKE[kind]:
-                other = await self._reader.find_account(account.tenant, also, name)
-                if other is not None and other.user_id != account.user_id:
-                    raise Unacceptable(Cause.TAKEN, field=kind)
+        for kind, also, name in alike(account):
+            other = await self._reader.find_account(account.tenant, also, name)
+            if other is not None and other.user_id != account.user_id:
+                raise Unacceptable(Cause.TAKEN, field=kind)
 
     async def _hash(self, profile: Profile, account: Account, mount: Mount) -> str | None:
         if profile.password is None:
@@ -124,8 +124,6 @@ class Profiles:
 _LINKS = ("reset_password", "change_email")
 """The mailed links that must not outlive the password or the address that they were asked for with."""
 _SAID = ("username", "email", "phone", "name")
-_ALIKE = {"username": ("username", "phone"), "email": ("email",), "phone": ("phone", "username")}
-"""Where a name is looked for: who calls himself by somebody's number would be taken for him where any name will do."""
 
 
 def _new_password(person: Account, hashed: str, now: datetime, token: Live) -> tuple[Effect, ...]:
@@ -137,5 +135,11 @@ def _new_password(person: Account, hashed: str, now: datetime, token: Live) -> t
     )
 
 
-def _address(account: Account) -> str | None:
-    return canonical(IdentifierKind.EMAIL, account.email) if account.email else None
+def _said(request: CallRequest) -> Profile:
+    """Return what a call says, names without outer space: no mail would go out to an address that has some.
+
+    One that is nothing but space stays, and is refused as blank.
+    """
+    profile = request.profile or Profile()
+    given = ((name, getattr(profile, name)) for name in _SAID)
+    return dataclasses.replace(profile, **{name: value.strip() or value for name, value in given if value is not None})

@@ -116,8 +116,7 @@ class Questions:
 def _facts(token: Live) -> dict[str, Any]:
     """Return RFC 7662 §2.2 members, in its order, then custom claims; what has no value is left out."""
     found, row, claims = token.found, token.found.row, token.found.claims or {}
-    scope = row.scope if row else ()
-    said = claims.get("scope", " ".join(scope) or None)
+    said = claims.get("scope", " ".join(token.scope) or None)
     subject = row.subject if row else None
     members = {
         "active": True,

@@ -20,7 +20,7 @@ from tokenhouse.protocol.names import GrantType, TokenUse
 from tokenhouse.protocol.refusals import InvalidGrant, InvalidRequest
 from tokenhouse.store.ports import AccountReader
 from tokenhouse.tokens.handle import seconds
-from tokenhouse.tokens.inspection import Found, Inspection
+from tokenhouse.tokens.inspection import Found, Inspection, within
 
 
 class RefreshToken:
@@ -90,10 +90,14 @@ class RefreshToken:
 
 
 def _scope(request: TokenRequest, row: Authorization, caller: Caller) -> tuple[str, ...]:
-    """Return the scope of the new tokens; an opaque one says what its row says, so it cannot be narrowed."""
-    scope = grant_scope(request.scope, row.scope, caller.mount.contract)
+    """Return the scope of the new tokens: of what was granted, what the client may still have.
+
+    An opaque one says what its row says, so it cannot be narrowed by who asks.
+    """
+    allowed = within(row.scope, caller.client.scopes)
+    scope = grant_scope(request.scope, allowed, caller.mount.contract)
     access = caller.mount.contract.plan(TokenUse.ACCESS)
     by_row = access is not None and (
         isinstance(access.form, OpaqueForm) or (access.opaque and caller.client.access_format == "opaque")
     )
-    return row.scope if by_row else scope
+    return allowed if by_row else scope

@@ -164,7 +164,7 @@ def _certificates(path: Path, raw: bytes) -> list[x509.Certificate]:
         raise UnusableCertificate(f"{path}: a PEM block is not closed")
     try:
         return x509.load_pem_x509_certificates(raw)
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise UnusableCertificate(f"{path}: not a certificate in PEM") from None
 
 
@@ -200,7 +200,7 @@ def _written(key: PublicKeyTypes) -> bytes:
 def _names(certificate: x509.Certificate) -> Iterator[str]:
     try:
         alternatives = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
         return
     yield from alternatives.get_values_for_type(x509.DNSName)
     yield from map(str, alternatives.get_values_for_type(x509.IPAddress))

@@ -28,6 +28,7 @@ class Page(NamedTuple):
     """One page. ``purpose`` is what its link must be for; None: it is not opened by a link.
 
     ``again`` is the operation that sends such a link. ``needs`` is the setting of `Site` without which it is not there.
+    ``writes`` False: no letter comes of it.
     """
 
     operation: str
@@ -37,6 +38,7 @@ class Page(NamedTuple):
     purpose: Purpose | None = None
     again: str = ""
     needs: str = ""
+    writes: bool = True
 
     def is_at(self, site: Site) -> bool:
         """Return whether a site has this page."""
@@ -64,6 +66,7 @@ PAGES: dict[str, Page] = {
             purpose="sign_up",
             again="sign_up",
             needs="sign_up",
+            writes=False,
         ),
         Page("reset", "/reset", (_LOGIN,), "reset_mailed", needs="reset"),
         Page(
@@ -78,7 +81,7 @@ PAGES: dict[str, Page] = {
         Page("password", "/password", (_LOGIN, _PASSWORD, _NEW_PASSWORD, _STAY), "password_changed"),
         Page("email", "/email", (_LOGIN, _PASSWORD, _NEW_EMAIL), "email_mailed"),
         Page("email_confirm", EMAIL_PATH, (_STAY,), "email_changed", purpose="change_email", again="email"),
-        Page("sign_out", "/sign-out", (_LOGIN, _PASSWORD), "signed_out"),
+        Page("sign_out", "/sign-out", (_LOGIN, _PASSWORD), "signed_out", writes=False),
     )
 }
 """Every page by its operation."""

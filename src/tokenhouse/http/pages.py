@@ -89,7 +89,7 @@ class PageVisit:
         wish = wish_for(self._request, self._said, self._texts.language)
         if self._page.purpose is not None:
             await self._look(self._link)
-        await self._pages.corridor.walk(self._move, self._pages.site, wish)
+        await self._pages.corridor.walk(self._move, self._pages.site, wish, writes=self._page.writes)
         if wants_json(self._request):
             return done_json(self._page.done, self._texts)
         return HttpAnswer(303, ((b"location", f"{self._pages.site.path}/done/{self._page.done}".encode()),), b"")

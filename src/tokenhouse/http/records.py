@@ -76,6 +76,7 @@ class Recorder:
             request_id=request.id,
             source=request.source,
             client_id=client_id,
+            subject=refusal.subject,
         )
         try:
             await self._ledger.commit((*refusal.effects, audit))

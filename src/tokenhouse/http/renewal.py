@@ -92,12 +92,19 @@ class Renewal:
             _require_in_time(one, prepared, self._clock())
             await one.use(prepared.context)
         except (UnusableCertificate, OSError) as error:
-            if is_told or str(error) != one.said:
-                self._log.error(REJECTED, listener=one.name, why=str(error), kept=one.prepared.certificate.thumbprint)
-            one.said = str(error)
+            self._reject(one, str(error), is_told=is_told)
+            return
+        except Exception as error:  # noqa: BLE001 -- whatever it is: the one before stays, and the watch goes on
+            self._reject(one, type(error).__name__, is_told=is_told)
             return
         one.prepared, one.said = prepared, ""
         self._tell(one)
+
+    def _reject(self, one: Watched, why: str, *, is_told: bool) -> None:
+        """Say once why what is there is not used; again if somebody asks for it."""
+        if is_told or why != one.said:
+            self._log.error(REJECTED, listener=one.name, why=why, kept=one.prepared.certificate.thumbprint)
+        one.said = why
 
     def _tell(self, one: Watched) -> None:
         """Say what a listener serves with, and what is doubtful about it."""

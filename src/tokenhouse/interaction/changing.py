@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from msgspec.structs import replace
 
 from tokenhouse.accounts.choosing import NewPasswords
-from tokenhouse.accounts.identifiers import canonical
+from tokenhouse.accounts.identifiers import canonical, is_same_address
 from tokenhouse.accounts.people import People, Proven
 from tokenhouse.audit import events
 from tokenhouse.interaction.budgets import MailBudgets
@@ -115,7 +115,7 @@ class Changing:
             *_sessions(account, wish),
             _audit(events.EMAIL_CHANGE, account, wish),
         )
-        is_moved = account.email is not None and _mailbox(account.email) != _mailbox(ticket.email)
+        is_moved = account.email is not None and not is_same_address(account.email, ticket.email)
         return Outcome(effects, (write("email_changed", site, wish, account.email if is_moved else None),))
 
     async def sign_out(self, site: Site, wish: Wish) -> Outcome:
@@ -123,14 +123,15 @@ class Changing:
 
         Raises:
             InvalidRequest: something is missing.
-            InvalidGrant, Limited, Busy: see `People.prove`.
+            InvalidGrant, Limited, Busy: see `People.prove`; also for somebody who was changed meanwhile.
 
         """
         require_said(wish, "login", "password")
         proven = await self._prove(site, wish)
         account = proven.account
         ended = EndSessions(account.tenant, account.user_id, wish.now)
-        return Outcome((*proven.effects, ended, _audit(events.SIGN_OUT_EVERYWHERE, account, wish)))
+        told = _audit(events.SIGN_OUT_EVERYWHERE, account, wish)
+        return Outcome((*proven.effects, rewritten(account), ended, told), lost=_lost(proven))
 
     async def _prove(self, site: Site, wish: Wish) -> Proven:
         assert wish.password is not None, "the caller has looked"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from tokenhouse.accounts.rules import LONGEST_NAME, find_name_flaw, find_password_flaw
+from tokenhouse.accounts.rules import find_name_flaw, find_password_flaw
 from tokenhouse.config.mailboxes import read_mail_address
 from tokenhouse.interaction.moves import Wish
 from tokenhouse.model.records import Account
@@ -12,9 +12,6 @@ from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.refusals import InvalidGrant, InvalidRequest, Unacceptable
 from tokenhouse.protocol.secret import Secret
 from tokenhouse.tokens.gate import CONTROLS, Standing
-
-_JOINERS = "\u200c\u200d"
-"""Invisible, and part of how some languages are written."""
 
 
 def require_said(wish: Wish, *fields: str) -> None:
@@ -51,19 +48,11 @@ def require_names(username: str | None, email: str, name: str | None) -> None:
         Unacceptable: one cannot be a name.
 
     """
-    for field, value in (("username", username), ("name", name)):
-        if value is not None and not _is_plain(value):
-            raise Unacceptable(Cause.UNACCEPTABLE, field=field)
     if username is not None and not any(c.isalpha() for c in unicodedata.normalize("NFKC", username)):
         raise Unacceptable(Cause.UNACCEPTABLE, field="username")
     flaw = find_name_flaw(username, email, None, name)
     if flaw is not None:
         raise Unacceptable(Cause.UNACCEPTABLE, field=flaw.field)
-
-
-def _is_plain(text: str) -> bool:
-    """Return whether all of a name can be seen: no controls, and nothing that turns the text around it."""
-    return len(text) <= LONGEST_NAME and "".join(c for c in text if c not in _JOINERS).isprintable()
 
 
 def require_password(password: Secret | None, least: int, *called: str | None) -> Secret:

@@ -6,6 +6,7 @@ Spec: RFC 5321 §4.2.1 (4yz may pass, 5yz does not), RFC 3207 (STARTTLS).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import ssl
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from tokenhouse.config.mailboxes import MailServer
 from tokenhouse.protocol.secret import Secret
 
 _PERMANENT = 500
+_GOODBYE_SECONDS = 1.0
 
 
 class NotNow(Exception):
@@ -62,8 +64,7 @@ class SmtpCarrier:
     async def carry(self, message: EmailMessage) -> None:
         """Take one message."""
         try:
-            async with asyncio.timeout(self.timeout):
-                await self._hand_over(message)
+            await self._hand_over(message)
         except aiosmtplib.SMTPRecipientsRefused as error:
             raise _judged(error.recipients[0].code) from None
         except aiosmtplib.SMTPResponseException as error:
@@ -91,8 +92,20 @@ class SmtpCarrier:
             password=self.password.reveal() if self.password else None,
             timeout=self.timeout,
         )
-        async with client:
-            await client.send_message(message)
+        try:
+            async with asyncio.timeout(self.timeout):
+                await client.connect()
+                await client.send_message(message)
+            await _leave(client)
+        finally:
+            client.close()
+
+
+async def _leave(client: aiosmtplib.SMTP) -> None:
+    """Say goodbye. What was taken stays taken: a server that does not answer to that must not get it once more."""
+    with contextlib.suppress(OSError, aiosmtplib.SMTPException):
+        async with asyncio.timeout(_GOODBYE_SECONDS):
+            await client.quit()
 
 
 def _judged(code: int) -> NotNow | Refused:

@@ -246,11 +246,11 @@ class EndSessions(Effect, frozen=True):
 
 
 class EndDeviceSessions(Effect, frozen=True):
-    """End every login of a person on one device of one contract."""
+    """End every login of a person on one device; of one contract, or of all."""
 
     tenant: str
     subject: str
-    contract: str
+    contract: str | None
     device: str
     at: datetime
 

@@ -25,6 +25,9 @@ class Refusal(Exception):
         retry_after: seconds, for ``limited`` and ``busy``.
         effects: what has to be remembered although the request is refused.
 
+    Attributes:
+        subject: whom it is about, where that is known; for the audit log alone.
+
     """
 
     code: ClassVar[str] = "invalid_request"
@@ -43,6 +46,7 @@ class Refusal(Exception):
         self.field = field
         self.retry_after = retry_after
         self.effects = effects
+        self.subject: str | None = None
 
     @property
     def public_cause(self) -> Cause:
@@ -60,6 +64,11 @@ class Refusal(Exception):
     def carrying(self, *effects: Any) -> Refusal:
         """Return this refusal with ``effects`` added to what it makes remembered."""
         self.effects = (*self.effects, *effects)
+        return self
+
+    def about(self, subject: str | None) -> Refusal:
+        """Return this refusal with the person whom it is about, for the audit log."""
+        self.subject = subject
         return self
 
 

@@ -93,7 +93,7 @@ def management(house: House) -> Management:
 
 
 def run(config: Config) -> None:
-    """Serve until SIGTERM or SIGINT; whatever is in flight is answered first.
+    """Serve until SIGTERM or SIGINT, without TLS also SIGHUP; whatever is in flight is answered first.
 
     Raises:
         NotMigrated, StoreLocked, WrongKeyEncryptionKey, AddressTaken, UnusableCertificate: the server cannot start.
@@ -112,7 +112,7 @@ async def serve(config: Config) -> None:
     try:
         listeners, renewal = open_listeners(house, socket_app(management(house)), log)
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, _drain, house, listeners)
         aside = [asyncio.create_task(_prune(house))]
         if renewal.is_needed:

@@ -166,7 +166,7 @@ def end_sessions(effect: e.EndSessions) -> tuple[Change, ...]:
 def end_device_sessions(effect: e.EndDeviceSessions) -> tuple[Change, ...]:
     """End every login of a person on one device."""
     text = """UPDATE authorizations SET revoked_at = :at WHERE tenant = :tenant AND subject = :subject
-        AND contract = :contract AND device = :device AND revoked_at IS NULL"""
+        AND (:contract IS NULL OR contract = :contract) AND device = :device AND revoked_at IS NULL"""
     return (Change(text, msgspec.structs.asdict(effect) | {"at": to_db(effect.at)}),)
 
 

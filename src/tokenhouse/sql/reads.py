@@ -39,7 +39,9 @@ AUDIT_NEWEST = f"""SELECT {AUDIT} FROM audit_record WHERE (:since IS NULL OR at 
 AUDIT_AFTER = f"""SELECT sequence, {AUDIT} FROM audit_record
   WHERE sequence > CASE WHEN :sequence < 0 THEN (SELECT COALESCE(MAX(sequence), 0) - 1 FROM audit_record)
     ELSE :sequence END ORDER BY sequence LIMIT :limit"""
-AUDIT_OF_REQUEST = f"SELECT {AUDIT} FROM audit_record WHERE request_id = :request_id ORDER BY sequence"
+AUDIT_END = "SELECT COALESCE(MAX(sequence), 0) FROM audit_record"
+AUDIT_OF_REQUEST = f"""SELECT {AUDIT} FROM audit_record WHERE sequence > :above AND sequence <= :upto
+  AND request_id = :request_id ORDER BY sequence"""
 SESSIONS = f"""SELECT {AUTHORIZATION} FROM authorizations WHERE (:tenant IS NULL OR tenant = :tenant)
   AND (:subject IS NULL OR subject = :subject) AND (:contract IS NULL OR contract = :contract)
   AND (:client_id IS NULL OR client_id = :client_id) AND (:device IS NULL OR device = :device)

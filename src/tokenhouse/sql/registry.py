@@ -25,7 +25,7 @@ def put_resource(effect: r.PutResource) -> tuple[Change, ...]:
 
 
 def delete_resource(effect: r.DeleteResource) -> tuple[Change, ...]:
-    """Delete a resource; its scopes belong to no resource then, which nobody is given without being asked."""
+    """Delete a resource, and the scopes that belong to it."""
     row = msgspec.structs.asdict(effect)
     return (
         Change("DELETE FROM scope WHERE tenant = :tenant AND resource = :identifier", row),

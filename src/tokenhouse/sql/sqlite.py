@@ -5,6 +5,7 @@ A read costs microseconds and runs inline; a thread hop would cost forty times a
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +34,9 @@ from tokenhouse.sql.times import from_db, to_db_or_none
 from tokenhouse.sql.writer import Writer
 from tokenhouse.store.ports import AuditEntry, ClientEntry, SessionFilter, Spent
 
+_AUDIT_STEP, _AUDIT_EDGE = 10_000, 1_000
+"""How many audit records are searched at a time, and how many of the step before once more."""
+
 MINIMUM_LIBRARY = (3, 51, 3)
 """Older libraries have a race in WAL mode that can corrupt the file."""
 
@@ -46,7 +50,7 @@ class UnsafeLibrary(Exception):
 
 
 class NoDatabase(Exception):
-    """The file is no SQLite database, or one that is damaged at its very beginning."""
+    """The file is no SQLite database, is damaged at its very beginning, or may not be opened; the text says which."""
 
 
 def open_connection(path: Path, *, read_only: bool = False) -> apsw.Connection:
@@ -54,20 +58,26 @@ def open_connection(path: Path, *, read_only: bool = False) -> apsw.Connection:
 
     Raises:
         UnsafeLibrary: the linked SQLite is too old.
-        NoDatabase: the file is something else.
+        NoDatabase: the file is something else, or cannot be opened.
 
     """
     version = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
     if version < MINIMUM_LIBRARY:
         raise UnsafeLibrary(apsw.sqlite_lib_version())
-    connection = apsw.Connection(str(path), statementcachesize=200)
+    try:
+        connection = apsw.Connection(str(path), statementcachesize=200)
+    except apsw.Error as error:
+        raise NoDatabase(f"{path} cannot be opened: {error}") from None
     connection.set_busy_timeout(10_000)
     try:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000", "mmap_size=0"):
             connection.execute(f"PRAGMA {pragma}")
     except apsw.NotADBError:
         connection.close()
-        raise NoDatabase(str(path)) from None
+        raise NoDatabase(f"{path} is no SQLite database") from None
+    except apsw.Error as error:
+        connection.close()
+        raise NoDatabase(f"{path} cannot be read: {error}") from None
     connection.execute(f"PRAGMA query_only={int(read_only)}")
     return connection
 
@@ -77,12 +87,16 @@ class SqliteStore:
 
     Raises:
         StoreLocked: another process has the store open.
+        NoDatabase: the file cannot be opened, or the lock beside it.
 
     """
 
     def __init__(self, path: Path, *, revision: str | None = None) -> None:
         self._lock = StoreLock(path)
-        self._lock.acquire()
+        try:
+            self._lock.acquire()
+        except OSError as error:
+            raise NoDatabase(f"{self._lock.path} cannot be opened: {error.strerror}") from None
         self._revision = revision
         try:
             writing = open_connection(path)
@@ -168,8 +182,17 @@ class SqliteStore:
         return [AuditEntry(row[0], rows.audit(row[1:])) for row in found]
 
     async def find_audit(self, request_id: str) -> Sequence[AuditRecord]:
-        """See `store.ports.Directory`."""
-        return [rows.audit(row) for row in self._all(reads.AUDIT_OF_REQUEST, request_id=request_id)]
+        """See `store.ports.Directory`. There is no index on requests: the log is read backwards, others go between."""
+        found: list[AuditRecord] = []
+        upto = self._one(reads.AUDIT_END)[0]
+        while upto > 0 and not found:
+            above = upto - _AUDIT_STEP
+            # A request's records may lie on both sides of a step's edge.
+            part = self._all(reads.AUDIT_OF_REQUEST, above=above - _AUDIT_EDGE, upto=upto, request_id=request_id)
+            found = [rows.audit(row) for row in part]
+            upto = above
+            await asyncio.sleep(0)
+        return found
 
     async def list_sessions(self, wanted: SessionFilter, limit: int) -> Sequence[Authorization]:
         """See `store.ports.Directory`."""

@@ -12,21 +12,31 @@ import apsw
 
 from tokenhouse.sql.lock import StoreLock
 from tokenhouse.sql.reads import REVISION
-from tokenhouse.sql.sqlite import open_connection
+from tokenhouse.sql.sqlite import NoDatabase, open_connection
 
 HEAD = "0002"
 """The revision that this program reads and writes; a test holds it against the newest migration."""
 
 
 def current_revision(path: Path) -> str | None:
-    """Return the revision of the database, None if it has no schema yet."""
-    if not path.exists():
-        return None
+    """Return the revision of the database, None if it has no schema yet.
+
+    Raises:
+        NoDatabase: the file is something else, damaged, or out of reach.
+
+    """
+    try:
+        if not path.exists():
+            return None
+    except OSError as error:
+        raise NoDatabase(f"{path} cannot be opened: {error.strerror}") from None
     connection = open_connection(path, read_only=True)
     try:
         row = connection.execute(REVISION).fetchone()
     except apsw.SQLError:
         return None
+    except apsw.Error as error:
+        raise NoDatabase(f"{path} cannot be read: {error}") from None
     finally:
         connection.close()
     return str(row[0]) if row else None
@@ -36,7 +46,7 @@ def damage(path: Path) -> str:
     """Return what SQLite's quick check complains of first; empty: nothing.
 
     Raises:
-        NoDatabase: the file is something else.
+        NoDatabase: the file is something else, or cannot be opened.
 
     """
     connection = open_connection(path, read_only=True)

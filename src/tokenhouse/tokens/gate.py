@@ -173,5 +173,5 @@ def admit(decision: Decision) -> Admitted:
     if cause is None:
         return Admitted(decision, _SEAL)
     if row is not None and public(cause) is Cause.BAD_CREDENTIALS:
-        raise InvalidGrant(Cause.REVOKED_TOKEN) from InvalidGrant(cause)
-    raise _REFUSALS[public(cause)](cause)
+        raise InvalidGrant(Cause.REVOKED_TOKEN).about(subject) from InvalidGrant(cause)
+    raise _REFUSALS[public(cause)](cause).about(subject)

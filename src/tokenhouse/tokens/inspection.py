@@ -54,6 +54,16 @@ class Live:
     account: Account | None
     resources: tuple[Resource, ...] = ()
 
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """What the login was granted, as far as its client may still have it; a signed token says its own."""
+        return within(self.found.row.scope, self.client.scopes) if self.found.row else ()
+
+
+def within(granted: tuple[str, ...], allowed: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what of a granted scope is allowed still: a client's list is closed, also for logins before it."""
+    return tuple(name for name in granted if name in allowed)
+
 
 class TokenReader(AuthorizationReader, AccountReader, ClientReader, ResourceReader, Protocol):
     """The ports that inspection reads."""

@@ -29,3 +29,11 @@ def test_programs_get_one_document(capsys):
     document = json.loads(capsys.readouterr().out)
     assert document["addresses"]["server"] == "http://127.0.0.1:8400"
     assert {command["contract"] for command in document["commands"]} <= {*shipped_dialects(), "standard"}
+
+
+def test_the_command_for_a_token_names_a_demo_that_is_not_where_it_usually_is(capsys):
+    for port in (8400, 9400):
+        tell(Output(as_json=False), addresses(port), Path("x"), [], {})
+    usual, other = capsys.readouterr().out.split("Ctrl-C stops the demo.")[:2]
+    assert "type there: make token." in usual
+    assert "type there: tokenhouse token demo --server http://127.0.0.1:9400." in other

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from tokenhouse.cli.demo.ports import DEFAULT_PORT
 from tokenhouse.cli.session import Session, common
 
 _LAST_PORT = 65_533
@@ -26,7 +27,7 @@ _POLL_SECONDS = 0.05
 @click.option(
     "--port",
     type=click.IntRange(1024, _LAST_PORT),
-    default=8400,
+    default=DEFAULT_PORT,
     show_default=True,
     help="The first of three ports in a row.",
 )

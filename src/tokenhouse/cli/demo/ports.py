@@ -8,6 +8,7 @@ from typing import NamedTuple
 from tokenhouse.cli.failures import Exit, Failure
 
 _HOST = "127.0.0.1"
+DEFAULT_PORT = 8400
 
 
 class Addresses(NamedTuple):

@@ -10,7 +10,7 @@ import click
 from tokenhouse.cli.demo.curl import first_success
 from tokenhouse.cli.demo.data import Command, DemoData
 from tokenhouse.cli.demo.furnishing import MAIL
-from tokenhouse.cli.demo.ports import Addresses
+from tokenhouse.cli.demo.ports import DEFAULT_PORT, Addresses, addresses
 from tokenhouse.cli.output import Output
 
 if TYPE_CHECKING:
@@ -46,7 +46,10 @@ def tell(out: Output, at: Addresses, config: Path, told: list[Command], titles: 
             contract = command.contract
             click.echo(f"\n== {titles.get(contract, contract)} ==")
         click.echo(f"\n# {command.title}\n{command.run}")
-    click.echo("\nPaste one into another terminal, or type there: make token. Ctrl-C stops the demo.")
+    token = (
+        "make token" if at.server == addresses(DEFAULT_PORT).server else f"tokenhouse token demo --server {at.server}"
+    )
+    click.echo(f"\nPaste one into another terminal, or type there: {token}. Ctrl-C stops the demo.")
 
 
 def _document(at: Addresses, config: Path, told: list[Command]) -> dict[str, Any]:

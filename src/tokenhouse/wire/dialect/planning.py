@@ -6,7 +6,7 @@ Spec: the dialect language, sections 4 and 10.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast, get_args
 
 from tokenhouse.protocol.names import Bearer, CallKind, GrantType
 from tokenhouse.wire.dialect.asking import Asking, AssertionAsking, CallAsking, Ends, TokenAsking
@@ -18,7 +18,7 @@ from tokenhouse.wire.dialect.presentation import Presentation
 from tokenhouse.wire.dialect.roles import CLIENT_ROLES, IDENTIFIERS, PROFILE, Role
 from tokenhouse.wire.dialect.view import View
 
-_ENDS: Final[dict[str, Ends]] = {"token": "token", "session": "session", "device": "device", "user": "user"}
+_ENDS: Final[tuple[Ends, ...]] = get_args(Ends)
 
 
 class Draft(NamedTuple):
@@ -91,7 +91,7 @@ def _ends(desk: Desk, draft: Draft) -> Ends:
     keys = (*draft.keys, "ends")
     if "ends" in draft.told and draft.does not in {None, CallKind.REVOKE}:
         desk.refuse(keys, Code.BAD_VALUE, "ends is for operations that revoke")
-    return _ENDS[desk.choice(keys, draft.told.get("ends", "session"), _ENDS) or "session"]
+    return cast("Ends", desk.choice(keys, draft.told.get("ends", "session"), _ENDS) or "session")
 
 
 def _token(desk: Desk, draft: Draft, presentation: Presentation) -> Callable[[View], Any]:

@@ -17,6 +17,7 @@ def upgrade() -> None:
     _columns()
     _resources_and_scopes()
     _proofs_of_people()
+    _indexes()
 
 
 def _columns() -> None:
@@ -98,3 +99,9 @@ def _proofs_of_people() -> None:
         sa.Column("user_id", sa.Text),
         sqlite_with_rowid=False,
     )
+
+
+def _indexes() -> None:
+    op.create_index("identifier_of_account", "identifier", ["tenant", "user_id"])
+    op.create_index("ticket_of_account", "ticket", ["tenant", "user_id"])
+    op.create_index("newest_sessions", "authorizations", ["issued_at"])
