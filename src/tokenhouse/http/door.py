@@ -35,6 +35,10 @@ _PRIVATE: Headers = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _SECURED: Headers = ((b"strict-transport-security", b"max-age=31536000; includeSubDomains"),)
+_USUAL: Headers = (*_ALWAYS, *_NOT_A_PAGE, *_PRIVATE)
+_REPLACEABLE = frozenset({b"content-security-policy", b"cache-control"})
+"""What an answer may say in its own way."""
+
 _NOT_FOUND = HttpAnswer(404, (), b"")
 
 
@@ -74,20 +78,23 @@ class Door:
         headers: Headers = tuple(scope["headers"])
         source = self._sources.judge(_peer(scope), scope.get("scheme", "http"), headers)
         secured = self._secured if source.secure else ()
-        match = self._router.find(scope["method"], scope["path"], _host(headers))
+        host = _host(headers)
+        match = self._router.find(scope["method"], scope["path"], host)
         request_id = os.urandom(8).hex()
         if match is None:
             self._recorder.unknown()
             await _send(send, _NOT_FOUND, request_id, scope["method"], secured)
             return
-        request = self._request(scope, headers, source, match, request_id)
+        request = self._request(scope, headers, source, host, match, request_id)
         try:
             answer = await self._answer(request, match, receive, started)
         except ClientGone:
             return
         await _send(send, answer, request_id, scope["method"], secured)
 
-    def _request(self, scope: Scope, headers: Headers, source: Source, match: Match, request_id: str) -> HttpRequest:
+    def _request(  # noqa: PLR0917 -- what is known of it
+        self, scope: Scope, headers: Headers, source: Source, host: str, match: Match, request_id: str
+    ) -> HttpRequest:
         return HttpRequest(
             method=scope["method"],
             path=scope["path"],
@@ -97,7 +104,7 @@ class Door:
             id=request_id,
             now=self._clock(),
             source=source.address,
-            host=_host(headers),
+            host=host,
             secure=source.secure or self._plain_http,
             variables=match.variables,
             certificate=self._certificate(scope),
@@ -162,15 +169,19 @@ def _host(headers: Headers) -> str:
 
 
 async def _send(send: Send, answer: HttpAnswer, request_id: str, method: str, secured: Headers) -> None:
-    own = {name for name, _ in answer.headers}
+    own = [name for name, _ in answer.headers if name in _REPLACEABLE]
     headers = [
         *answer.headers,
-        *_ALWAYS,
-        *(() if b"content-security-policy" in own else _NOT_A_PAGE),
-        *(() if b"cache-control" in own else _PRIVATE),
+        *(_usual(own) if own else _USUAL),
         *secured,
         (b"x-request-id", request_id.encode()),
         (b"content-length", b"%d" % len(answer.body)),
     ]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
+
+
+def _usual(own: list[bytes]) -> Headers:
+    """Return what every answer carries, but for what this one says itself."""
+    page = () if b"content-security-policy" in own else _NOT_A_PAGE
+    return (*_ALWAYS, *page, *(() if b"cache-control" in own else _PRIVATE))

@@ -21,8 +21,8 @@ from tokenhouse.model.records import (
 )
 from tokenhouse.sql.times import from_db, from_db_or_none
 
-_decode_names = msgspec.json.Decoder(tuple[str, ...]).decode
-_decode_facts = msgspec.json.Decoder(dict[str, Any]).decode
+_decode_some_names = msgspec.json.Decoder(tuple[str, ...]).decode
+_decode_some_facts = msgspec.json.Decoder(dict[str, Any]).decode
 
 CLIENT = """tenant, client_id, name, contracts, grants, scopes, auth_methods, created_at, audience, access_format, alg,
     introspection, enabled, ends_at, security_version, attributes, resources, claims, password_ends_at"""
@@ -38,6 +38,15 @@ DEVICE_KEY = "tenant, contract, device, digest, created_at, name, subject, scope
 TICKET = "digest, tenant, purpose, email, expires_at, user_id"
 KEY = """key_id, tenant, contract, purpose, alg, sealed, created_at, activates_at, retires_at, public, certificate"""
 AUDIT = "at, event, outcome, tenant, contract, request_id, reason, client_id, subject, source, authorization_id"
+
+
+def _decode_names(text: str) -> tuple[str, ...]:
+    # Most lists are empty, and this is read for every token that is asked about.
+    return () if text == "[]" else _decode_some_names(text)
+
+
+def _decode_facts(text: str) -> dict[str, Any]:
+    return {} if text == "{}" else _decode_some_facts(text)
 
 
 def tenant(row: tuple[Any, ...]) -> Tenant:
