@@ -66,7 +66,10 @@ def installed() -> Path:
             shutil.copytree(HERE, making)
             npm = (NODE / "bin/node", NODE / "lib/node_modules/npm/bin/npm-cli.js", "ci", "--ignore-scripts")
             path = {"PATH": f"{NODE / 'bin'}{os.pathsep}{os.environ['PATH']}"}
-            done = subprocess.run(npm, cwd=making, env=os.environ | path, capture_output=True, text=True, check=False)
+            # Node trusts a list of its own; where this machine's is another, it is told so as pip is.
+            trusted = {"NODE_EXTRA_CA_CERTS": os.environ["SSL_CERT_FILE"]} if "SSL_CERT_FILE" in os.environ else {}
+            given = trusted | os.environ | path
+            done = subprocess.run(npm, cwd=making, env=given, capture_output=True, text=True, check=False)
             assert done.returncode == 0, f"npm could not install the OpenID provider: {done.stderr}"
             making.rename(place)
     return place
