@@ -49,9 +49,3 @@ class Unavailable(ManagementError):
 
     code = "unavailable"
     status = 503
-
-
-ERRORS: dict[str, type[ManagementError]] = {
-    error.code: error for error in (NotFound, AlreadyExists, Unusable, Unavailable)
-}
-"""Every error by the code that travels through the socket."""
