@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from tokenhouse.model.effects import EndSessions
+from tokenhouse.model.effects import EndSessions, RevokeAuthorization
 from tokenhouse.model.registrations import SetClientEnabled
 from tokenhouse.protocol.causes import Cause
 from tokenhouse.protocol.contract import LockoutPolicy
 from tokenhouse.protocol.names import Bearer, CallKind
-from tokenhouse.protocol.refusals import InvalidToken
+from tokenhouse.protocol.refusals import InvalidToken, NotFound
+from tokenhouse.store.ports import SessionFilter
 
 SAY = CallKind.INTROSPECT
 
@@ -126,3 +127,21 @@ async def test_a_person_who_is_locked_out_is_said_to_be(bearers, require, make_c
     assert (await bearers.say(make_call(SAY), replace(live, found=found), live.account)).user["locked"] is False
     house.store._writer._connection.execute("INSERT INTO guess (budget, used, started_at) VALUES (?, ?, ?)", at)
     assert (await bearers.say(make_call(SAY), replace(live, found=found), live.account)).user["locked"] is True
+
+
+async def test_only_the_holder_of_a_good_token_learns_that_the_person_is_gone(
+    require, refused, user_token, house, clock
+):
+    good, ended = await user_token(), await user_token()
+    row = (await house.store.list_sessions(SessionFilter(), 1))[0]
+    await house.store.commit((RevokeAuthorization(row.id, clock()),))
+    connection = house.store._writer._connection
+    connection.execute("PRAGMA foreign_keys=OFF; DELETE FROM account WHERE user_id = 'us_alice'")
+    outcomes = []
+    for token in (good, ended):
+        with pytest.raises((NotFound, InvalidToken)) as raised:
+            await require(token)
+        outcomes.append((raised.value.status, raised.value.cause))
+    assert sorted(outcomes) == [(401, Cause.REVOKED_TOKEN), (404, Cause.NOT_FOUND)]
+    clock.pass_(days=1)
+    assert await refused(good) is Cause.EXPIRED_TOKEN
